@@ -1,0 +1,6 @@
+"""Addresses of `ingest`."""
+
+from django.urls import URLPattern
+
+app_name = "ingest"
+urlpatterns: list[URLPattern] = []

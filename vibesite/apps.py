@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class VibesiteConfig(AppConfig):
+    name = "vibesite"
+    verbose_name = "Vibesite"
