@@ -1,4 +1,4 @@
-from ingest.models.catalogue import Album, Artist, Recording, Track, TrackArtist
+from ingest.models.catalogue import Album, Artist, Recording, Track, TrackArtist, TrackChange
 from ingest.models.imports import HistoryImport, ImportFile, SetAside
 from ingest.models.library import SourceTrack, TrackSource
 from ingest.models.mending import MergedPlay
@@ -21,6 +21,7 @@ __all__ = [
     "SourceTrack",
     "Track",
     "TrackArtist",
+    "TrackChange",
     "TrackSource",
     "Word",
 ]

@@ -115,3 +115,17 @@ class TrackArtist(models.Model):
 
     def __str__(self) -> str:
         return f"{self.track_id} by {self.artist_id}"
+
+
+class TrackChange(models.Model):
+    """A track whose facts changed after it was made: derived files (`ingest/shelf.py`) read it again.
+
+    Written in the transaction of the change, for existing tracks only; thinned after a month, when every derived file
+    has long been read or is rebuilt.
+    """
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, db_index=False)
+    changed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"track {self.track_id} changed"
