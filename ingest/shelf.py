@@ -72,6 +72,8 @@ def load(user: User, tracks: NDArray[np.int32]) -> Shelf:
     newest = TrackChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
     stale: set[int] = set()
     if newest > shelf.change:
+        if _thinned_since(shelf.change):
+            shelf = _EMPTY
         recent = TrackChange.objects.filter(id__gt=shelf.change - _OVERLAP).values_list("track_id", flat=True)
         stale = set(np.intersect1d(np.fromiter(recent, dtype=np.int64), shelf.track).tolist())
     missing = np.setdiff1d(wanted, shelf.track, assume_unique=True)
@@ -80,6 +82,12 @@ def load(user: User, tracks: NDArray[np.int32]) -> Shelf:
     shelf = _merged(shelf, {*missing.tolist(), *stale}, newest)
     _write(path, shelf)
     return shelf
+
+
+def _thinned_since(change: int) -> bool:
+    """Whether changes after number `change` may have been cleaned away: then every fact has to be read again."""
+    oldest = TrackChange.objects.order_by("id").values_list("id", flat=True).first()
+    return oldest is not None and oldest > change + 1
 
 
 def forget(user: User) -> None:
@@ -115,7 +123,9 @@ def _facts(ids: Iterable[int]) -> Iterable[tuple]:
 
 def _shelf(table: NDArray, lines: bytes, change: int) -> Shelf:
     ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == _END[0])
-    return Shelf(*(np.ascontiguousarray(table[name]) for name in _FACTS.names or ()), lines=lines, ends=ends, change=change)
+    return Shelf(
+        *(np.ascontiguousarray(table[name]) for name in _FACTS.names or ()), lines=lines, ends=ends, change=change
+    )
 
 
 def _read(path: Path) -> Shelf:
@@ -130,7 +140,10 @@ def _read(path: Path) -> Shelf:
         size = head["tracks"] * _FACTS.itemsize
         return _shelf(np.frombuffer(body[:size], dtype=_FACTS), body[size:], head["change"])
     except (OSError, ValueError, KeyError):
-        return _shelf(np.empty(0, dtype=_FACTS), b"", 0)
+        return _EMPTY
+
+
+_EMPTY = _shelf(np.empty(0, dtype=_FACTS), b"", 0)
 
 
 def _write(path: Path, shelf: Shelf) -> None:
@@ -138,7 +151,9 @@ def _write(path: Path, shelf: Shelf) -> None:
     for name in _FACTS.names or ():
         table[name] = getattr(shelf, name)
     body = table.tobytes() + shelf.lines
-    head = json.dumps({"format": _FORMAT, "tracks": shelf.track.size, "change": shelf.change, "crc": zlib.crc32(body)}).encode()
+    head = json.dumps(
+        {"format": _FORMAT, "tracks": shelf.track.size, "change": shelf.change, "crc": zlib.crc32(body)}
+    ).encode()
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:
         part.write(len(head).to_bytes(4, "little") + head + body)

@@ -1,6 +1,10 @@
 """Addresses of `insights`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from insights import views
 
 app_name = "insights"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("top/<str:what>/", views.top_list, name="top"),
+]

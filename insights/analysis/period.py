@@ -28,7 +28,11 @@ class Period:
     @property
     def end_ms(self) -> int | None:
         """The first moment after, in milliseconds since 1970 UTC; None without a last day."""
-        return None if self.last is None or self.last == date.max else _midnight_ms(self.last + timedelta(days=1), self.zone)
+        return (
+            None
+            if self.last is None or self.last == date.max
+            else _midnight_ms(self.last + timedelta(days=1), self.zone)
+        )
 
     @property
     def query(self) -> str:
@@ -59,7 +63,9 @@ def parse(name: str, *, first: str = "", last: str = "", today: date, zone: Zone
         if start and end and start > end:
             start, end = end, start
         return Period(name, start, end, zone)
-    raise BadPeriod(f"“{name}” is no range: use 4w, 6m, 1y, year, all, a year such as 2024, or custom with from and to.")
+    raise BadPeriod(
+        f"“{name}” is no range: use 4w, 6m, 1y, year, all, a year such as 2024, or custom with from and to."
+    )
 
 
 def _day(text: str) -> date | None:

@@ -44,11 +44,12 @@ def rank(keys: NDArray[np.int64], ms: NDArray[np.int32], *, by: Measure, start: 
     present = np.flatnonzero(plays)
     first, second = (plays, time) if by == "plays" else (time, plays)
     order = present[np.lexsort((present, -second[present], -first[present]))]
-    total = int(first[present].sum())
-    rows = []
-    for place, key in enumerate(order[start : start + size], start):
-        value = int(first[key])
-        shared = int(np.count_nonzero(first[present] > value)) + 1 if place == start or value != previous else shared
-        previous = value
-        rows.append(Ranked(shared, int(key), int(plays[key]), int(time[key]), value / total if total else 0.0))
+    values = first[order]
+    window = order[start : start + size]
+    ranks = np.searchsorted(-values, -first[window]) + 1
+    total = int(values.sum()) or 1
+    rows = [
+        Ranked(int(place), int(key), int(plays[key]), int(time[key]), int(first[key]) / total)
+        for place, key in zip(ranks, window, strict=True)
+    ]
     return Ranking(rows, int(present.size), int(plays[present].sum()), int(time[present].sum()))

@@ -1,0 +1,34 @@
+"""The listening log."""
+
+from datetime import date
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from ingest import log
+from ingest.log import BadCursor, Place
+
+
+@login_required
+def listening_log(request: HttpRequest) -> HttpResponse:
+    """Plays newest first: /log/?q=words&show=skips&day=2024-03-31, then by `older=` and `newer=` places."""
+    text = request.GET.get("q", "").replace("\x00", "")[:200]
+    show = request.GET.get("show", "all")
+    problem, places = "", {}
+    try:
+        day = date.fromisoformat(request.GET["day"]) if request.GET.get("day") else None
+        if day is not None and not 1970 <= day.year <= 9998:
+            raise ValueError
+    except ValueError:
+        day, problem = None, _("That is no date: write it as 2024-03-31.")
+    try:
+        places = {
+            f"{side}_than": Place.parse(request.GET[side]) for side in ("older", "newer") if request.GET.get(side)
+        }
+    except BadCursor:
+        problem = _("That place in the log is not known. Here is the log from its newest play.")
+    shown = log.page(request.user, text=text, show=show if show in log.SHOW else "all", day=day, **places)
+    context = {"log": shown, "text": text, "show": show, "day": day, "problem": problem, "kinds": log.SHOW}
+    return render(request, "ingest/listening_log.html", context, status=400 if problem else 200)
