@@ -1,5 +1,6 @@
 """Typed readers of the environment: a bad value stops the start with the name of the setting (twelve-factor)."""
 
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -10,7 +11,7 @@ from environs import Env, EnvError
 __all__ = ["EnvError", "database", "email", "env"]
 
 env = Env(eager=True)
-env.read_env(str(Path(__file__).resolve().parent.parent / ".env"), recurse=False)
+env.read_env(os.environ.get("ENV_FILE") or str(Path(__file__).resolve().parent.parent / ".env"), recurse=False)
 
 _SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 

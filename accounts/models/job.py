@@ -17,7 +17,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(owner=user)
 
     def open(self) -> Self:
-        return self.filter(state__in=(Job.State.QUEUED, Job.State.RUNNING))
+        return self.filter(state__in=Job.OPEN)
 
 
 class Job(models.Model):
@@ -29,6 +29,8 @@ class Job(models.Model):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")
+
+    OPEN = (State.QUEUED, State.RUNNING)
 
     kind = models.CharField(max_length=40)
     owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="jobs")
@@ -50,8 +52,9 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
+    dispatched_at = models.DateTimeField(null=True, blank=True)  # a message for it was last sent to the broker
     finished_at = models.DateTimeField(null=True, blank=True)
-    worker = models.CharField(max_length=120, blank=True)  # host and process that holds it
+    worker = models.CharField(max_length=120, blank=True)  # the claim of the process that runs it, new with each
 
     objects = JobQuerySet.as_manager()
 
@@ -74,7 +77,7 @@ class Job(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.state in (self.State.QUEUED, self.State.RUNNING)
+        return self.state in self.OPEN
 
     @property
     def share(self) -> float | None:

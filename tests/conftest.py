@@ -1,0 +1,81 @@
+"""What every test may ask for. No test reaches the outside (pytest-socket), sleeps, or reads the clock by chance."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from accounts.models import Job, User
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed moment, for actions that are given `now`."""
+    return NOON
+
+
+@pytest.fixture(autouse=True)
+def _quiet_language(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no language or zone active for the next test."""
+    from django.utils import timezone, translation
+
+    yield
+    translation.deactivate()
+    timezone.deactivate()
+
+
+@pytest.fixture
+def anna(db: None) -> User:
+    from tests.factories.accounts import UserFactory
+
+    return UserFactory(username="anna")
+
+
+@pytest.fixture
+def ben(db: None) -> User:
+    from tests.factories.accounts import UserFactory
+
+    return UserFactory(username="ben")
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    from tests.factories.accounts import UserFactory
+
+    return UserFactory(username="operator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sending a task puts nothing into a broker, unless the test drives real processes (`kill`) or asks for one."""
+    if request.node.get_closest_marker("kill") or "broker" in request.fixturenames:
+        return
+    monkeypatch.setattr("celery.app.task.Task.apply_async", lambda self, *args, **kwargs: None)
+
+
+@pytest.fixture
+def run_jobs(db: None) -> Callable[..., list[Job]]:
+    """Run every waiting job in this process, without Celery, until none is due: `run_jobs(kind="history_import")`.
+
+    Jobs that are put off stay waiting; give `ahead=True` to run them as if their time had come.
+    """
+    from accounts import job_run
+
+    def run(kind: str = "", *, ahead: bool = False) -> list[Job]:
+        ran: list[Job] = []
+        for _round in range(50):
+            waiting = Job.objects.filter(state=Job.State.QUEUED).order_by("id")
+            if kind:
+                waiting = waiting.filter(kind=kind)
+            if ahead:
+                waiting.update(not_before=None)
+            results = [job_run.run(job_id=pk, heartbeat=False) for pk in waiting.values_list("pk", flat=True)]
+            done = [job for job in results if job is not None]
+            ran += done
+            if not done:
+                return ran
+        raise AssertionError("jobs keep coming back: " + ", ".join(str(job) for job in ran[-5:]))
+
+    return run
