@@ -1,24 +1,44 @@
-"""What is known of a listening before it is a play: one at a time from polls, by the ten thousand from imports."""
+"""What told of a listening: one event, or a million of them as arrays. Pure."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import NDArray
 
-UNKNOWN = -1  # of a flag: Spotify did not say
+LONGEST_SPAN_MS = 2 * 24 * 3600 * 1000  # from start to end of one listening: a start further back is not believed
+
+
+class Origin(IntEnum):
+    """How an event reached us; the higher number is the better evidence. Equal to `Play.Origin`."""
+
+    POLL = 1
+    WATCH = 2
+    SUBMIT = 3
+    ACCOUNT_DATA = 4
+    EXPORT = 5
+
+
+class WordKind(IntEnum):
+    """Equal to `Word.Kind`."""
+
+    REASON = 0
+    PLATFORM = 1
+    COUNTRY = 2
+    CONTEXT = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One source's word on one listening. Times are milliseconds since 1970; words are `Word.id`, 0 for "not told"."""
+    """One event that told of a listening: moments in ms since 1970 UTC; words as `Word` ids, 0 for "not told"."""
 
-    origin: int  # Play.Origin
+    origin: int
     track_id: int
     started_ms: int
     ended_ms: int
     ms_played: int
-    is_estimate: bool = False
+    is_estimate: bool = False  # ms_played is the track's length: polling is not told the truth
     reason_start: int = 0
     reason_end: int = 0
     platform: int = 0
@@ -30,13 +50,15 @@ class Evidence:
     skipped: bool | None = None
     import_id: int | None = None
 
+    def __post_init__(self) -> None:
+        earliest = self.ended_ms - LONGEST_SPAN_MS
+        if not earliest <= self.started_ms <= self.ended_ms:
+            object.__setattr__(self, "started_ms", min(max(self.started_ms, earliest), self.ended_ms))
 
-class TrackKey(NamedTuple):
-    """One track as a file names it. Without an id, kind and the names are the identity; with one they are its label.
 
-    `title` may be empty when there is an id. The show of an episode or the book of a chapter is the album; its artist
-    is the author, where told.
-    """
+@dataclass(frozen=True, slots=True)
+class TrackName:
+    """What an outside source calls a track. `artist` is the album artist in exports; for an episode the show."""
 
     kind: int  # Track.Kind
     spotify_id: str | None
@@ -46,86 +68,108 @@ class TrackKey(NamedTuple):
 
 
 class TrackTable:
-    """Distinct tracks of an import, in order of first sight. Grows while batches are read; numbers never change."""
+    """The distinct tracks of an import, each with its index. One per run of a source, shared by its batches."""
 
     def __init__(self) -> None:
-        self.keys: list[TrackKey] = []
-        self._numbers: dict[TrackKey | str, int] = {}
+        self.names: list[TrackName] = []
+        self._index: dict[tuple, int] = {}
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.names)
 
-    def number(self, key: TrackKey) -> int:
-        """The local number of a track. One with an id is found by the id; a later name fills an empty one."""
-        found = self._numbers.setdefault(key.spotify_id or key, len(self.keys))
-        if found == len(self.keys):
-            self.keys.append(key)
-        elif not self.keys[found].title and key.title:
-            self.keys[found] = key
-        return found
+    def add(self, kind: int, spotify_id: str | None, title: str, artist: str, album: str = "") -> int:
+        """The index of this track; names of a Spotify id are those of its first row."""
+        place = (kind, spotify_id) if spotify_id else (kind, title, artist, album)
+        index = self._index.get(place)
+        if index is None:
+            index = self._index[place] = len(self.names)
+            self.names.append(TrackName(kind, spotify_id or None, title, artist, album))
+        return index
 
 
 class WordTable:
-    """Distinct (Word.Kind, text) of an import; number 0 is "not told"."""
+    """The distinct words of an import, each with its index; 0 stands for "not told"."""
 
     def __init__(self) -> None:
-        self.keys: list[tuple[int, str]] = [(-1, "")]
-        self._numbers: dict[tuple[int, str], int] = {}
+        self.words: list[tuple[int, str]] = [(0, "")]
+        self._index: dict[tuple[int, str], int] = {}
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.words)
 
-    def number(self, kind: int, text: str | None) -> int:
+    def add(self, kind: int, text: str | None) -> int:
         if not text:
             return 0
-        found = self._numbers.setdefault((kind, text), len(self.keys))
-        if found == len(self.keys):
-            self.keys.append((kind, text))
-        return found
+        place = (kind, text)
+        index = self._index.get(place)
+        if index is None:
+            index = self._index[place] = len(self.words)
+            self.words.append(place)
+        return index
 
 
 @dataclass(frozen=True, slots=True)
 class PlayBatch:
-    """Rows of one file, as arrays of one length. Reading a source again gives the same batches in the same order.
+    """Rows of one file as arrays of one length; tracks and words as indices into the tables they were added to."""
 
-    `track` and the words index the two tables, which are the same objects for every batch of a source.
-    """
-
+    tracks: TrackTable
+    words: WordTable
+    origin: int  # EXPORT or ACCOUNT_DATA
     file: int  # ImportFile.position
-    origin: int  # Play.Origin: EXPORT or ACCOUNT_DATA
-    tracks: TrackTable = field(repr=False)
-    words: WordTable = field(repr=False)
-    row: npt.NDArray[np.int32]  # where in the file, counted from 1
-    track: npt.NDArray[np.int32]
-    started_ms: npt.NDArray[np.int64]
-    ended_ms: npt.NDArray[np.int64]
-    ms_played: npt.NDArray[np.int32]
-    reason_start: npt.NDArray[np.int32]
-    reason_end: npt.NDArray[np.int32]
-    platform: npt.NDArray[np.int32]
-    country: npt.NDArray[np.int32]
-    shuffle: npt.NDArray[np.int8]  # -1 unknown, 0 no, 1 yes; the same for the next three
-    offline: npt.NDArray[np.int8]
-    incognito: npt.NDArray[np.int8]
-    skipped: npt.NDArray[np.int8]
+    row: NDArray[np.int32]  # in the file, from 1
+    track: NDArray[np.int32]
+    started_ms: NDArray[np.int64]
+    ended_ms: NDArray[np.int64]
+    ms_played: NDArray[np.int32]
+    reason_start: NDArray[np.int32]
+    reason_end: NDArray[np.int32]
+    platform: NDArray[np.int32]
+    country: NDArray[np.int32]
+    shuffle: NDArray[np.int8]  # -1 not told, 0 no, 1 yes
+    offline: NDArray[np.int8]
+    incognito: NDArray[np.int8]
+    skipped: NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.row)
 
 
+Source = Callable[[], Iterable[PlayBatch]]
+
+
 @dataclass(slots=True)
-class Counts:
-    """What became of the rows of one file that were not set aside."""
+class FileAccount:
+    """What became of one file's rows, those set aside while parsing not among them."""
 
     new: int = 0
     duplicate: int = 0
     merged: int = 0
 
+    @property
+    def rows(self) -> int:
+        return self.new + self.duplicate + self.merged
+
 
 @dataclass(slots=True)
 class Account:
-    """What became of every row of every batch: by `PlayBatch.file`."""
+    """What became of an import's rows: by `ImportFile.position`. First and last moments in ms since 1970 UTC."""
 
-    files: dict[int, Counts] = field(default_factory=dict)
-    first_ms: int | None = None  # earliest start and latest end among the rows
+    files: dict[int, FileAccount] = field(default_factory=dict)
+    first_ms: int | None = None
     last_ms: int | None = None
+
+    @property
+    def new(self) -> int:
+        return sum(each.new for each in self.files.values())
+
+    @property
+    def duplicate(self) -> int:
+        return sum(each.duplicate for each in self.files.values())
+
+    @property
+    def merged(self) -> int:
+        return sum(each.merged for each in self.files.values())
+
+    @property
+    def rows(self) -> int:
+        return self.new + self.duplicate + self.merged
