@@ -1,5 +1,16 @@
-from accounts.models.connection import CallCount, SpotifyApp, SpotifyConnection
+from accounts.models.connection import SpotifyApp, SpotifyConnection
 from accounts.models.job import Job
 from accounts.models.person import Invitation, User
+from accounts.models.spending import Breaker, BudgetHour, CallCount, Notice
 
-__all__ = ["CallCount", "Invitation", "Job", "SpotifyApp", "SpotifyConnection", "User"]
+__all__ = [
+    "Breaker",
+    "BudgetHour",
+    "CallCount",
+    "Invitation",
+    "Job",
+    "Notice",
+    "SpotifyApp",
+    "SpotifyConnection",
+    "User",
+]

@@ -1,11 +1,39 @@
-"""Spotify apps, the consents people gave through them, and what was spent."""
+"""Spotify apps, and the consents people gave through them."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.person import User
+
+if TYPE_CHECKING:
+    from accounts.spotify.gateway import SpotifyGateway
+
+
+class SpotifyAppQuerySet(models.QuerySet["SpotifyApp"]):
+    def usable(self) -> Self:
+        return self.filter(enabled=True)
+
+    def shared(self) -> Self:
+        """Those of the server, for everybody."""
+        return self.filter(owner=None)
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(Q(owner=None) | Q(owner=user))
+
+    def with_seats_used(self) -> Self:
+        return self.annotate(seats_used=Count("connections", distinct=True))
+
+    def with_free_seat(self) -> Self:
+        free = Q(seats_used__lt=F("seats")) | Q(mode=SpotifyApp.Mode.EXTENDED)
+        return self.with_seats_used().filter(free)
+
+    def not_blocked(self, now: datetime) -> Self:
+        return self.exclude(blocked_until__gt=now)
 
 
 class SpotifyApp(models.Model):
@@ -15,31 +43,67 @@ class SpotifyApp(models.Model):
         DEVELOPMENT = "development", _("Development")
         EXTENDED = "extended", _("Extended")
 
-    name = models.CharField(max_length=80)
-    client_id = models.CharField(max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    client_id = models.CharField(_("client id"), max_length=64, unique=True)
     client_secret_encrypted = models.TextField(blank=True)
-    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="spotify_apps")
-    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.DEVELOPMENT)
-    seats = models.PositiveSmallIntegerField(default=5)
-    enabled = models.BooleanField(default=True)
+    owner = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="spotify_apps", verbose_name=_("owner")
+    )
+    mode = models.CharField(_("mode"), max_length=12, choices=Mode.choices, default=Mode.DEVELOPMENT)
+    seats = models.PositiveSmallIntegerField(_("seats"), default=5)  # in extended mode there is no limit
+    enabled = models.BooleanField(_("enabled"), default=True)
+    from_environment = models.BooleanField(default=False)  # id, secret and budget follow the SPOTIFY_… settings
     # Spotify counts its quota per developer account: apps of one developer share this word, and so one budget.
-    quota_group = models.CharField(max_length=64, db_index=True)
-    daily_calls = models.PositiveIntegerField(default=500)  # of the whole quota group, in a rolling 24 hours
-    interactive_reserve = models.PositiveIntegerField(default=100)  # of these, kept for people who wait
-    blocked_until = models.DateTimeField(null=True, blank=True)
+    quota_group = models.CharField(_("developer account"), max_length=64, db_index=True)
+    daily_calls = models.PositiveIntegerField(_("calls a day"), default=500)  # whole quota group, rolling 24 hours
+    interactive_reserve = models.PositiveIntegerField(_("reserve"), default=100)  # of these, for people who wait
+    blocked_until = models.DateTimeField(_("blocked until"), null=True, blank=True)
     block_reason = models.CharField(max_length=200, blank=True)
+    rate_limited_until = models.DateTimeField(null=True, blank=True)  # a short wall: seconds, this app alone
+    storm_since = models.DateTimeField(null=True, blank=True)  # most consents seem dead at once: see spotify/storm.py
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SpotifyAppQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def client_secret(self) -> str:
+        from accounts.spotify import crypto
+
+        return crypto.decrypt(self.client_secret_encrypted)
+
+    @client_secret.setter
+    def client_secret(self, value: str) -> None:
+        from accounts.spotify import crypto
+
+        self.client_secret_encrypted = crypto.encrypt(value)
+
+    def is_blocked(self, now: datetime) -> bool:
+        return self.blocked_until is not None and self.blocked_until > now
+
+    def has_free_seat(self) -> bool:
+        return self.mode == self.Mode.EXTENDED or self.connections.count() < self.seats
+
+    def siblings(self) -> SpotifyAppQuerySet:
+        """All apps of the same developer account, this one too."""
+        return SpotifyApp.objects.filter(quota_group=self.quota_group)
+
 
 class SpotifyConnectionQuerySet(models.QuerySet["SpotifyConnection"]):
-    def of(self, user: User) -> "SpotifyConnectionQuerySet":
+    def of(self, user: User) -> Self:
         return self.filter(user=user)
 
-    def active(self) -> "SpotifyConnectionQuerySet":
+    def active(self) -> Self:
         return self.filter(state__in=(SpotifyConnection.State.ACTIVE, SpotifyConnection.State.EXPIRING))
+
+    def workable(self, now: datetime) -> Self:
+        """Active, and nothing stands in the way of their app."""
+        return self.active().filter(app__enabled=True).exclude(app__blocked_until__gt=now)
 
 
 class SpotifyConnection(models.Model):
@@ -64,6 +128,10 @@ class SpotifyConnection(models.Model):
     scopes = models.JSONField(default=list)  # what was granted, not what was asked
     authorized_at = models.DateTimeField()  # of the consent: refreshing does not move it
     refreshed_at = models.DateTimeField(null=True, blank=True)
+    grant_failed_at = models.DateTimeField(null=True, blank=True)  # Spotify said invalid_grant
+    lease = models.CharField(max_length=32, blank=True)  # of the one worker that is refreshing
+    lease_until = models.DateTimeField(null=True, blank=True)
+    noticed_days = models.PositiveSmallIntegerField(null=True, blank=True)  # last notice of the consent's end
     state = models.CharField(max_length=16, choices=State.choices, default=State.ACTIVE)
     state_reason = models.CharField(max_length=300, blank=True)
     state_at = models.DateTimeField()
@@ -75,39 +143,35 @@ class SpotifyConnection(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account_id", "app"], name="one_consent_per_account_and_app"),
         ]
-        indexes = [models.Index(fields=["user", "state"])]
+        indexes = [
+            models.Index(fields=["user", "state"]),
+            models.Index(fields=["access_expires_at"]),
+        ]
 
     def __str__(self) -> str:
         return self.display_name or self.spotify_user_id
 
     @property
-    def consent_ends_at(self):  # noqa: ANN201
+    def consent_ends_at(self) -> datetime:
         return self.authorized_at + settings.CONSENT_LIFETIME
 
+    def consent_left(self, now: datetime) -> timedelta:
+        return self.consent_ends_at - now
 
-class CallCount(models.Model):
-    """How often one connection called one endpoint within one hour: the budget, and what it was spent on."""
+    @property
+    def is_active(self) -> bool:
+        return self.state in (self.State.ACTIVE, self.State.EXPIRING)
 
-    quota_group = models.CharField(max_length=64)
-    hour = models.DateTimeField()  # its start, UTC
-    connection = models.ForeignKey(SpotifyConnection, null=True, on_delete=models.SET_NULL, db_index=False)
-    endpoint = models.CharField(max_length=60)
-    interactive = models.BooleanField(default=False)
-    calls = models.PositiveIntegerField(default=0)
-    failures = models.PositiveIntegerField(default=0)
+    def has_scope(self, *scopes: str) -> bool:
+        return set(scopes) <= set(self.scopes)
 
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["quota_group", "hour", "connection", "endpoint", "interactive"],
-                name="one_count_per_call_and_hour",
-            ),
-            models.UniqueConstraint(
-                fields=["quota_group", "hour", "endpoint", "interactive"],
-                condition=Q(connection=None),
-                name="one_count_per_anonymous_call_and_hour",
-            ),
-        ]
+    def move_to(self, state: State, *, reason: str = "", now: datetime) -> None:
+        """Change the state, and nothing else of the row. The reason is shown to the person."""
+        self.state, self.state_reason, self.state_at = state, reason[:300], now
+        self.save(update_fields=["state", "state_reason", "state_at"])
 
-    def __str__(self) -> str:
-        return f"{self.endpoint} {self.hour:%F %H}h: {self.calls}"
+    def gateway(self, *, interactive: bool = False) -> "SpotifyGateway":
+        """Spotify's Web API as this connection may use it. `interactive`: a person waits, the reserve is open."""
+        from accounts.spotify.gateway import SpotifyGateway
+
+        return SpotifyGateway(self, interactive=interactive)
