@@ -11,7 +11,9 @@ LONGEST = timedelta(minutes=30)
 _chance = random.SystemRandom()
 
 
-def retry_at(error: SpotifyError, *, attempt: int, now: datetime, chance: random.Random | None = None) -> datetime | None:
+def retry_at(
+    error: SpotifyError, *, attempt: int, now: datetime, chance: random.Random | None = None
+) -> datetime | None:
     """The moment of the next try, or None: the error is final, or `attempt` (from 1) was the last.
 
     Spotify's own word (`Retry-After`, a block's end) is a floor; above it, exponential with full jitter, so that many

@@ -52,6 +52,12 @@ class AppRefused(SpotifyError):
     operator_cause = True
 
 
+class KeyMissing(SpotifyError):
+    """The stored token was written with a key that SPOTIFY_TOKEN_KEY no longer holds. Nothing is deleted for that."""
+
+    operator_cause = True
+
+
 class Later(SpotifyError):
     """Worth another try at `until`; nothing waits for it in place, the work is put off."""
 

@@ -1,0 +1,224 @@
+"""Spotify's Web API for one connection: what may be asked is here, and nothing else of the code touches spotipy.
+
+Every call pays its budget before the wire is touched, has a time-out and ends in a typed row or a typed error
+(errors.py). Nothing retries or sleeps here; the work that called is put off (backoff.py).
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+import requests
+import spotipy
+
+from accounts.fields import to_ms
+from accounts.models import SpotifyApp, SpotifyConnection
+from accounts.spotify import breaker, budget, payloads, tokens, translate, troubles, wire
+from accounts.spotify.errors import BadRequest, ReconnectNeeded, ScopeMissing, SpotifyError, Upstream
+from accounts.spotify.payloads import (
+    Page,
+    PlaybackPayload,
+    PlaylistItemPayload,
+    PlaylistPayload,
+    ProfilePayload,
+    RecentPage,
+    SavedTrackPayload,
+    TrackPayload,
+)
+
+PAGE = 50
+LIBRARY_URIS = 40  # of one PUT or DELETE me/library
+PLAYLIST_URIS = 100  # of one write to a playlist
+_ID = re.compile(r"(?<=/)(?:[0-9A-Za-z]{22}|spotify:[a-z]+:[^/]+)(?=/|$)")
+
+
+def endpoint_of(method: str, path: str) -> str:
+    """Our short name of a call, without ids: `me/player/recently-played`, `POST playlists/…/items`."""
+    plain = _ID.sub("…", "/" + path.partition("?")[0].strip("/")).strip("/")
+    return plain if method == "GET" else f"{method} {plain}"
+
+
+class SpotifyGateway:
+    """One client for one job or request; not shared between threads."""
+
+    def __init__(
+        self,
+        connection: SpotifyConnection,
+        *,
+        interactive: bool = False,
+        clock: Callable[[], datetime] = timezone.now,
+    ) -> None:
+        self.connection, self.interactive, self.clock = connection, interactive, clock
+        self._spotify = _Client(self)
+
+    # --- Reading ----------------------------------------------------------------------------------------------------
+
+    def profile(self) -> ProfilePayload:
+        """https://developer.spotify.com/documentation/web-api/reference/get-current-users-profile"""
+        found = payloads.profile(self._spotify.me())
+        if found is None:
+            raise Upstream("me", "a profile without an id")
+        return found
+
+    def recent_plays(self, after: datetime | None = None, limit: int = PAGE) -> RecentPage:
+        """The newest plays, at most 50 whatever `after` says. Exclusive, in whole milliseconds."""
+        return payloads.recent(
+            self._spotify.current_user_recently_played(limit=limit, after=None if after is None else to_ms(after))
+        )
+
+    def playback(self) -> PlaybackPayload | None:
+        """What the player does now; None when nothing is active."""
+        return payloads.playback(self._spotify.current_playback(market=_market(), additional_types="track,episode"))
+
+    def saved_tracks(self, offset: int = 0, limit: int = PAGE) -> Page[SavedTrackPayload]:
+        data = self._spotify.current_user_saved_tracks(limit=limit, offset=offset, market=_market())
+        return payloads.page(data, payloads.saved_track, offset=offset, limit=limit)
+
+    def playlists(self, offset: int = 0, limit: int = PAGE) -> Page[PlaylistPayload]:
+        data = self._spotify.current_user_playlists(limit=limit, offset=offset)
+        return payloads.page(data, payloads.playlist, offset=offset, limit=limit)
+
+    def playlist_items(self, playlist_id: str, offset: int = 0, limit: int = PAGE) -> Page[PlaylistItemPayload]:
+        """Raises NotReadable for a playlist that the person neither owns nor collaborates on."""
+        path = f"playlists/{playlist_id}/items"
+        data = self._spotify._get(path, limit=limit, offset=offset, market=_market(), additional_types="track,episode")
+        return payloads.page(data, payloads.playlist_item, offset=offset, limit=limit)
+
+    def track(self, track_id: str) -> TrackPayload:
+        found = payloads.track(self._spotify._get(f"tracks/{track_id}"))
+        if found is None:
+            raise Upstream("tracks/…", "a track without id and name")
+        return found
+
+    # --- Writing ----------------------------------------------------------------------------------------------------
+
+    def library_add(self, uris: Iterable[str]) -> None:
+        for chunk in _chunks(uris, LIBRARY_URIS):
+            self._spotify._put("me/library", uris=",".join(chunk))
+
+    def library_remove(self, uris: Iterable[str]) -> None:
+        """A playlist's URI unfollows it, which is all the deleting that Spotify knows."""
+        for chunk in _chunks(uris, LIBRARY_URIS):
+            self._spotify._delete("me/library", uris=",".join(chunk))
+
+    def playlist_add(self, playlist_id: str, uris: list[str], position: int | None = None) -> str:
+        """At most 100 URIs in one call; returns the new snapshot id. Never repeated blindly: that doubles tracks."""
+        if len(uris) > PLAYLIST_URIS:
+            raise BadRequest("POST playlists/…/items", f"{len(uris)} tracks in one call, {PLAYLIST_URIS} are allowed")
+        body: dict[str, Any] = {"uris": uris} if position is None else {"uris": uris, "position": position}
+        data = self._spotify._post(f"playlists/{playlist_id}/items", payload=body)
+        return str((data or {}).get("snapshot_id") or "")
+
+    # --- The wire ---------------------------------------------------------------------------------------------------
+
+    def call(self, method: str, url: str, body: Any, params: dict[str, Any]) -> Any:
+        """One call of spotipy's, our way. Raises SpotifyError."""
+        path = _path_of(url)
+        endpoint = endpoint_of(method, path)
+        token = tokens.access_token(self.connection, self.clock())
+        try:
+            return self._pay_and_send(method, path, endpoint, body, params, token)
+        except ReconnectNeeded:
+            pass  # 401: the token died early; one fresh one, then it is the person's turn
+        token = tokens.access_token(self.connection, self.clock(), rejected=token)
+        try:
+            return self._pay_and_send(method, path, endpoint, body, params, token)
+        except ReconnectNeeded as exc:
+            troubles.of_connection(connection=self.connection, error=exc, now=self.clock())
+            raise
+
+    def _pay_and_send(
+        self, method: str, path: str, endpoint: str, body: Any, params: dict[str, Any], token: wire.Secret
+    ) -> Any:
+        app, now = self._app(), self.clock()
+        fuses = (f"connection:{self.connection.pk}", f"app:{app.pk}")
+        breaker.check(*fuses, endpoint=endpoint, now=now)
+        budget.take(app=app, endpoint=endpoint, now=now, connection=self.connection, interactive=self.interactive)
+        try:
+            answer = self._send(method, path, endpoint, body, params, token)
+        except SpotifyError as exc:
+            self._failed(app, endpoint, exc, fuses)
+            raise
+        breaker.success(*fuses, now=self.clock())
+        troubles.over(connection=self.connection, now=self.clock())
+        return answer
+
+    def _send(
+        self, method: str, path: str, endpoint: str, body: Any, params: dict[str, Any], token: wire.Secret
+    ) -> Any:
+        response = wire.send(
+            self._spotify._session,
+            method,
+            f"{settings.SPOTIFY_API_URL}/{path}",
+            endpoint=endpoint,
+            params={name: value for name, value in params.items() if value is not None},
+            data=json.dumps(body) if body is not None else None,
+            headers={"Content-Type": "application/json", "Accept": "application/json"},
+            auth=wire.Bearer(token),
+        )
+        if not 200 <= response.status_code < 300:
+            raise translate.api_error(response, endpoint=endpoint, now=self.clock())
+        if response.status_code == 204 or not response.content.strip():
+            return None
+        answer = wire.json_of(response)
+        if answer is None and method == "GET":
+            raise Upstream(endpoint, "an answer that is not JSON")
+        return answer
+
+    def _failed(self, app: SpotifyApp, endpoint: str, error: SpotifyError, fuses: tuple[str, ...]) -> None:
+        now = self.clock()
+        if isinstance(error, Upstream):
+            breaker.failure(*fuses, error=str(error), now=now)
+        else:
+            breaker.success(*fuses, now=now)  # a refusal is an answer
+        budget.note(
+            app=app,
+            endpoint=endpoint,
+            now=now,
+            connection=self.connection,
+            interactive=self.interactive,
+            failed=True,
+        )
+        troubles.of_app(app=app, error=error, now=now)
+        if not isinstance(error, ReconnectNeeded | ScopeMissing):
+            troubles.of_connection(connection=self.connection, error=error, now=now)
+
+    def _app(self) -> SpotifyApp:
+        return self.connection.app
+
+
+class _Client(spotipy.Spotify):
+    """spotipy knows the paths and parameters; how a call is made is ours."""
+
+    def __init__(self, gateway: SpotifyGateway) -> None:
+        super().__init__(auth=None, requests_session=wire.session())
+        self._gateway = gateway
+
+    def _internal_call(self, method: str, url: str, payload: Any, params: dict[str, Any]) -> Any:
+        return self._gateway.call(method, url, payload, params)
+
+
+def _path_of(url: str) -> str:
+    """The part behind the API's address. `next` links are absolute: only those of the same host may have our token."""
+    if "://" not in url:
+        return url.lstrip("/")
+    prefix = settings.SPOTIFY_API_URL + "/"
+    if not url.startswith(prefix):
+        host = requests.utils.urlparse(url).hostname
+        raise Upstream("next", f"a link to another host: {host}")
+    return url[len(prefix) :]
+
+
+def _market() -> str | None:
+    return settings.SPOTIFY_DEFAULT_MARKET or None
+
+
+def _chunks(uris: Iterable[str], size: int) -> Iterable[list[str]]:
+    known = list(uris)
+    for start in range(0, len(known), size):
+        yield known[start : start + size]
