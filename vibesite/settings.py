@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
 
@@ -207,7 +208,17 @@ MEDIA_ROOT = VAR_DIR / "media"  # uploads until they are read; never served
 
 # --- Jobs -----------------------------------------------------------------------------------------------------------
 BROKER_FILE = VAR_DIR / "broker.sqlite3"
-CELERY_BROKER_URL = REDIS_URL or f"vibesqlite://{BROKER_FILE}"
+CELERY_BROKER_URL = env.str("BROKER_URL", "") or REDIS_URL or f"vibesqlite://{quote(str(BROKER_FILE.resolve()))}"
+BROKER_EMBEDDED = CELERY_BROKER_URL.startswith("vibesqlite:")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Redis hands a message out again when it was not acknowledged for so long. Longer tasks are jobs: their row says that
+# they are still running, so a second delivery does nothing.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 600, "socket_timeout": 30, "socket_connect_timeout": 5, "retry_on_timeout": True}
+    if CELERY_BROKER_URL.startswith(("redis:", "rediss:"))
+    else {}
+)
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = not BROKER_EMBEDDED  # needs fan-out, which one file does not offer
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True  # what a person can watch is a Job; nothing reads Celery's own results
