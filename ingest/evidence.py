@@ -86,6 +86,11 @@ class TrackTable:
             self.names.append(TrackName(kind, spotify_id or None, title, artist, album))
         return index
 
+    def rename(self, index: int, title: str, artist: str, album: str) -> None:
+        """Give a track its names that its first row, with the id alone, did not tell."""
+        first = self.names[index]
+        self.names[index] = TrackName(first.kind, first.spotify_id, title, artist, album)
+
 
 class WordTable:
     """The distinct words of an import, each with its index; 0 stands for "not told"."""

@@ -1,0 +1,151 @@
+"""A whole upload as batches of plays, and the account of what was set aside on the way.
+
+Reading is deterministic: read again, the same upload gives the same batches, so a resumed import passes over those it
+has and its account comes out the same.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import msgspec
+from django.utils.translation import gettext as _
+
+from ingest.evidence import PlayBatch
+from ingest.importers import account_data, archive, spotify_export
+from ingest.importers.archive import Limits, Member, Unreadable, Upload
+from ingest.importers.base import Importer, Sheet, Tables
+from ingest.importers.rows import PERSONAL_FIELDS, Bad, RowReader
+
+EXAMPLES = 5  # rows shown for each reason
+EXCERPT_CHARACTERS = 200
+VIDEO = re.compile(r"video[^/]*$", re.I)
+ROW_BYTES = 650  # of a usual extended row: the first guess at how many there will be
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What reading one file gave; what became of its plays is not known here."""
+
+    position: int
+    name: str
+    size: int = 0
+    format: str = ""
+    note: str = ""
+    rows: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def set_aside(self) -> int:
+        return self.reasons.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One row that was set aside, without what is personal and not history."""
+
+    file: str
+    row: int
+    reason: str
+    excerpt: dict[str, Any]
+
+
+class Reading:
+    """One pass over uploads. Iterate over `batches()` to the end; then `files`, `examples` and the counts are final."""
+
+    def __init__(
+        self, uploads: list[Upload], *, limits: Limits, horizon_ms: int, set_aside: IO[bytes] | None = None
+    ) -> None:
+        """Rows that end after `horizon_ms` are of the future. `set_aside` gets every row set aside, as JSON lines."""
+        self._uploads = uploads
+        self._limits = limits
+        self._horizon_ms = horizon_ms
+        self._sink = set_aside
+        self.tables = Tables()
+        self.files: list[FileReport] = []
+        self.examples: list[Example] = []
+        self._per_reason: Counter[str] = Counter()
+        self._bytes_read = self._bytes_ahead = 0
+        self.current = ""  # the file being read
+
+    @property
+    def rows(self) -> int:
+        return sum(report.rows for report in self.files)
+
+    @property
+    def expected_rows(self) -> int:
+        """Rows there will be in all, as far as can be told from those read and the bytes to come."""
+        rows = self.rows
+        each = self._bytes_read / rows if rows and self._bytes_read else ROW_BYTES
+        return rows + round(self._bytes_ahead / each)
+
+    def batches(self) -> Iterator[PlayBatch]:
+        """Every play of every file. Nothing in the upload makes this raise."""
+        with archive.opened(self._uploads, self._limits) as members:
+            self.files = [
+                FileReport(position, member.name, member.size, note=member.note)
+                for position, member in enumerate(members)
+            ]
+            self._bytes_ahead = sum(member.size for member in members if not member.note)
+            for member, report in zip(members, self.files, strict=True):
+                if not member.note:
+                    self.current = report.name
+                    try:
+                        yield from self._read(member, report)
+                    except Unreadable as bad:
+                        report.note = str(bad)
+                    self._bytes_ahead -= member.size if not report.rows else 0
+
+    def _read(self, member: Member, report: FileReport) -> Iterator[PlayBatch]:
+        with member.open() as stream:
+            reader = RowReader(stream)
+            report.format, parse, row_type = self._importer(reader)
+            sheet = Sheet(report.position, self._horizon_ms, is_video=bool(VIDEO.search(report.name)))
+            before, left = reader.consumed, member.size
+            for block in reader.blocks(row_type):
+                parsed = parse(block, sheet, self.tables)
+                report.rows += len(parsed.batch) + len(parsed.bad)
+                spent = min(left, reader.consumed - before)
+                before, left = reader.consumed, left - spent
+                self._bytes_read += spent
+                self._bytes_ahead -= spent
+                self._set_aside(report, parsed.bad)
+                if len(parsed.batch):
+                    yield parsed.batch
+            self._bytes_ahead -= left
+            report.note = reader.note
+
+    def _importer(self, reader: RowReader) -> tuple[str, Importer, type[msgspec.Struct]]:
+        for first in reader.first:
+            for importer, row_type in (
+                (spotify_export, spotify_export.ExtendedRow),
+                (account_data, account_data.AccountRow),
+            ):
+                if found := importer.recognise(set(first)):
+                    return found, importer.parse, row_type
+        if not reader.first:
+            raise Unreadable(_("Not history: the file holds no rows."))
+        keys = ", ".join(archive.clean_name(key)[:40] for key in list(reader.first[0])[:4])
+        raise Unreadable(_("Not history: its rows have other fields (%(keys)s).") % {"keys": keys or _("none")})
+
+    def _set_aside(self, report: FileReport, bad: list[Bad]) -> None:
+        for each in sorted(bad, key=lambda each: each.row):
+            report.reasons[each.reason] += 1
+            if self._per_reason[each.reason] < EXAMPLES:
+                self._per_reason[each.reason] += 1
+                self.examples.append(Example(report.name, each.row, each.reason, shown(each.excerpt)))
+            if self._sink is not None:
+                line = {"file": report.name, "row": each.row, "reason": each.reason, "data": each.excerpt}
+                self._sink.write(msgspec.json.encode(line) + b"\n")
+
+
+def shown(row: Any) -> dict[str, Any]:
+    """A row as an example: what is told, without personal fields, cut to what fits a page and any database."""
+    values = row if isinstance(row, dict) else msgspec.to_builtins(row)
+    return {
+        key: value.replace("\0", "")[:EXCERPT_CHARACTERS] if isinstance(value, str) else value
+        for key, value in values.items()
+        if not PERSONAL_FIELDS.match(key)
+    }
