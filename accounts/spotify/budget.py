@@ -79,7 +79,7 @@ def take(
 ) -> None:
     """Pay for one call before the wire is touched. Raises QuotaBlocked or RateLimited, and then nothing was paid.
 
-    Durable: a call is never made inside somebody's transaction, which would hold its locks for as long as Spotify takes.
+    Durable: a call is never made inside somebody's transaction, whose locks would be held for as long as Spotify takes.
     """
     with transaction.atomic(durable=True):
         # One writer at a time per developer account: this row lock (on SQLite, the write lock) is held until commit.

@@ -2,10 +2,9 @@
 
 from functools import lru_cache
 
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
 class Unreadable(Exception):

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.utils import timezone
-
 import requests
 import spotipy
+from django.conf import settings
+from django.utils import timezone
 
 from accounts.fields import to_ms
 from accounts.models import SpotifyApp, SpotifyConnection

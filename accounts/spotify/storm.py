@@ -7,6 +7,7 @@ until one works again. A consent near its six months dies rightly and is no sign
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import SpotifyApp, SpotifyConnection
@@ -48,7 +49,7 @@ def _look(app: SpotifyApp, now: datetime) -> None:
         _pause(app, now)
 
 
-def _keep(connections, now: datetime) -> None:  # noqa: ANN001
+def _keep(connections: QuerySet[SpotifyConnection], now: datetime) -> None:
     ids = list(connections.values_list("pk", flat=True))
     SpotifyConnection.objects.filter(pk__in=ids).update(
         state=State.APP_BLOCKED, state_reason="storm", state_at=now, grant_failed_at=now

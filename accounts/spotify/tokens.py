@@ -84,7 +84,7 @@ def _take_lease(row: SpotifyConnection, now: datetime) -> str:
 def _refresh(row: SpotifyConnection, lease: str, now: datetime) -> Secret:
     held = SpotifyConnection.objects.filter(pk=row.pk, lease=lease)
     try:
-        grant = accounts_service.refresh(connection=row, token=_refresh_token(row), now=now)
+        grant = accounts_service.refresh(connection=row, token=_refresh_token(row, now), now=now)
     except ReconnectNeeded as exc:
         # Only if these are still the tokens that died: a consent renewed in the meantime wins.
         if held.filter(refresh_token_encrypted=row.refresh_token_encrypted).exists():
@@ -101,7 +101,7 @@ def _refresh(row: SpotifyConnection, lease: str, now: datetime) -> Secret:
         held.update(lease="", lease_until=None)
 
 
-def _refresh_token(row: SpotifyConnection) -> Secret:
+def _refresh_token(row: SpotifyConnection, now: datetime) -> Secret:
     try:
         return Secret(crypto.decrypt(row.refresh_token_encrypted))
     except crypto.Unreadable as exc:

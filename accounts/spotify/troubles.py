@@ -1,5 +1,6 @@
 """What a refusal means beyond the one call: stored blocks and states, and who has to be told."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -140,7 +141,7 @@ def forget(*, connection: SpotifyConnection, now: datetime) -> None:
     notices.settle(user=keeper, kind="spotify_app", key=f"{connection.app_id}:allowlist:{key}", now=now)
 
 
-def tell_keeper(app: SpotifyApp, what: str, now: datetime, text) -> None:  # noqa: ANN001
+def tell_keeper(app: SpotifyApp, what: str, now: datetime, text: Callable[[], str]) -> None:
     """An app's keeper is its owner, or the operators."""
     notices.tell(
         user=app.owner,

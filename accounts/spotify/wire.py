@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from django.conf import settings
-
 import requests
+from django.conf import settings
 
 from accounts.spotify.errors import Unreachable
 
