@@ -1,14 +1,17 @@
-"""What every answer carries: the content security policy; and the zone each page speaks in."""
+"""What every answer carries: the content security policy, the person's zone and language, and manners towards htmx."""
 
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
 View = Callable[[HttpRequest], HttpResponse]
 
-# Covers come from Spotify's image hosts (or the sandbox); nothing else leaves the page, and no script is inline.
+# Covers come through this server; nothing else leaves the page, and no script or style is inline.
 POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -26,8 +29,6 @@ POLICY = "; ".join(
 
 
 def content_security_policy(get_response: View) -> View:
-    from django.conf import settings
-
     # Signing in posts to us and is redirected to Spotify: browsers check form-action along redirects.
     policy = POLICY.format(form_targets=f" {settings.SPOTIFY_ACCOUNTS_URL}")
 
@@ -40,11 +41,52 @@ def content_security_policy(get_response: View) -> View:
 
 
 def personal_clock(get_response: View) -> View:
-    """Activate the signed-in person's time zone for the length of the request."""
+    """Speak in the signed-in person's time zone, and in their language if they chose one, for the whole request."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
-        with timezone.override(zoneinfo.ZoneInfo(user.time_zone) if user.is_authenticated else None):
+        if not user.is_authenticated:
+            with timezone.override(None):
+                return get_response(request)
+        with timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
+            if user.language in dict(settings.LANGUAGES):
+                # Not undone: LocaleMiddleware, further out, still writes Content-Language; the next request sets its own.
+                translation.activate(user.language)
+                request.LANGUAGE_CODE = translation.get_language()
             return get_response(request)
 
     return middleware
+
+
+def htmx_manners(get_response: View) -> View:
+    """Parts for htmx bring their messages along, and a lapsed sign-in asks for the whole page instead of a part."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not getattr(request, "htmx", False):
+            return response
+        if response.status_code == 302 and response["Location"].startswith(_sign_in_path()):
+            # htmx would follow, and put the sign-in page where the part was.
+            answer = HttpResponse(status=204)
+            answer["HX-Refresh"] = "true"
+            return answer
+        if _takes_messages(response) and len(get_messages(request)):
+            toasts = render_to_string(
+                "components/toasts.html", {"messages": get_messages(request), "oob": True}, request
+            )
+            response.content += toasts.encode()
+        return response
+
+    return middleware
+
+
+def _sign_in_path() -> str:
+    from django.shortcuts import resolve_url
+
+    return resolve_url(settings.LOGIN_URL)
+
+
+def _takes_messages(response: HttpResponse) -> bool:
+    leaves = any(name in response for name in ("HX-Redirect", "HX-Refresh", "HX-Location"))
+    html = response.get("Content-Type", "").startswith("text/html")
+    return not response.streaming and html and response.status_code == 200 and not leaves

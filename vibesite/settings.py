@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django.utils.translation import gettext_lazy as _
-
 from environs import validate
 
 from vibesite.env import EnvError, database, email, env
@@ -62,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "vibesite.middleware.htmx_manners",
     "allauth.account.middleware.AccountMiddleware",
 ]
 TEMPLATES: list[dict[str, Any]] = [
@@ -76,7 +76,11 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "vibesite.context.shell",
             ],
-            "builtins": ["vibesite.templatetags.ui", "django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                *(f"vibesite.templatetags.{name}" for name in ("ui", "music", "numbers", "charts", "jobs")),
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+            ],
         },
     }
 ]
@@ -227,6 +231,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "live"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TIMEZONE = "UTC"
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # empty: /metrics answers this host only
 JOB_HEARTBEAT = timedelta(seconds=10)  # a running job says it is alive this often
 JOB_LOST_AFTER = timedelta(seconds=60)  # and is taken up again when it has not for this long
 
@@ -259,6 +264,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "vibesite.shell.csrf_failure"
 
 # --- Logging --------------------------------------------------------------------------------------------------------
 LOGGING = {
