@@ -32,6 +32,7 @@ def run(*, job_id: int, heartbeat: bool = True) -> Job | None:
     if job is None:
         return None
     attempt = jobs.Run(job)
+    logger.info("job %s (%s) begins, attempt %s", job.pk, job.kind, job.attempts)
     try:
         with Heartbeat(job) if heartbeat else contextlib.nullcontext():
             result = jobs.get_handler(job.kind).run(attempt)
@@ -42,6 +43,7 @@ def run(*, job_id: int, heartbeat: bool = True) -> Job | None:
     else:
         _settle(attempt, Job.State.DONE, result=result or {}, error="", traceback="")
     job.refresh_from_db()
+    logger.info("job %s (%s) is %s after %.1f s", job.pk, job.kind, job.state, (timezone.now() - now).total_seconds())
     return job
 
 

@@ -20,12 +20,14 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError as BrokerUnreachable
 
+from accounts import process
 from accounts.models import Job, User
 
 logger = logging.getLogger(__name__)
 
 WRITE_EVERY_S = 0.5  # progress is written at most this often; people cannot read faster
 MESSAGE_LENGTH = 300
+GIVE_WAY_AFTER_S = 8.0  # a job that runs on so long after its worker was asked to end goes back to the queue
 
 
 class Failure(Exception):
@@ -187,6 +189,8 @@ class Run:
         self._unwritten = False
         if not self.mine().filter(cancel_requested=False).update(**self.progress(), heartbeat_at=timezone.now()):
             self.check()
+        if process.stopping_for() > GIVE_WAY_AFTER_S:
+            raise PutOff(timezone.now(), _("Interrupted by a restart; it goes on from where it was."))
 
     def check(self) -> None:
         """Raise Cancelled or LostLease if this run has to stop; needed only where `advance` is not called."""

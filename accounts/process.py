@@ -1,9 +1,14 @@
 """Who a process is, in one word that outlives it, and whether it still lives. Plain Python: the broker asks too."""
 
+import mmap
 import os
 import socket
+import struct
+import time
 from pathlib import Path
 
+# Shared with every process forked after this import: when the worker was asked to end (monotonic seconds; 0: not yet).
+_stopping = mmap.mmap(-1, 8)
 HOST_LENGTH = 56  # of the whole word, so that it fits `Job.worker`
 
 
@@ -63,3 +68,14 @@ def is_dead(word: str) -> bool | None:
     if space != here_space:
         return None
     return _started(number) != start
+
+
+def begin_stopping() -> None:
+    """This worker was asked to end."""
+    _stopping[:8] = struct.pack("d", time.monotonic())
+
+
+def stopping_for() -> float:
+    """Seconds since this worker was asked to end; 0.0 if it was not."""
+    since: float = struct.unpack("d", _stopping[:8])[0]
+    return time.monotonic() - since if since else 0.0

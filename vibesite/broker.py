@@ -299,6 +299,8 @@ class Transport(virtual.Transport):
         asynchronous=False, exchange_type=frozenset(["direct", "topic"]), heartbeats=False
     )
 
+    default_connection_params: dict[str, Any] = {}  # a file has no host name
+
     def driver_version(self) -> str:
         return sqlite3.sqlite_version
 

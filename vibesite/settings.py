@@ -267,6 +267,8 @@ X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "vibesite.shell.csrf_failure"
 
 # --- Logging --------------------------------------------------------------------------------------------------------
+# A line for every task every few seconds would hide the one that matters; jobs log their own beginning and end.
+QUIET_UNLESS_WRONG = ("celery.worker.strategy", "celery.app.trace", "celery.beat", "celery.worker.consumer")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -275,6 +277,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     # These log bearer tokens, or the address with its query, when they are chatty.
     "loggers": {
-        name: {"level": "WARNING"} for name in ("spotipy", "urllib3", "requests", "httpx", "httpx2", "httpcore2")
+        name: {"level": "WARNING"}
+        for name in ("spotipy", "urllib3", "requests", "httpx", "httpx2", "httpcore2", *QUIET_UNLESS_WRONG)
     },
 }

@@ -1,0 +1,102 @@
+"""What runs when, with the reason beside each.
+
+Synced into django-celery-beat's tables, so that operators see, pause and start entries in the admin. A pause survives
+every sync; entries removed here are removed there."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+PREFIX = "vibesite."  # names of rows that belong to this file; an operator's own rows are left alone
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """A time of day in UTC; `weekday` from 0 (Sunday) to 6, as cron counts, or "*"."""
+
+    hour: int
+    minute: int
+    weekday: str = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    name: str
+    task: str
+    when: timedelta | At
+    why: str
+    queue: str = "live"
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "beat-heartbeat",
+        "vibesite.beat_heartbeat",
+        timedelta(seconds=30),
+        "Shows /health/ready that beat sends and a worker answers.",
+    ),
+    Entry(
+        "reap-jobs",
+        "accounts.reap_jobs",
+        timedelta(seconds=20),
+        "Takes back jobs of dead workers, sends those whose time has come.",
+    ),
+    Entry(
+        "forget-old-jobs",
+        "accounts.forget_old_jobs",
+        At(3, 0),
+        "Jobs that ended more than 30 days ago are old news.",
+    ),
+)
+
+
+def sync() -> dict[str, int]:
+    """Make the tables equal to `ENTRIES`; counts of what changed. Writes nothing when nothing changed."""
+    counts = {"added": 0, "changed": 0, "removed": 0}
+    known = {row.name: row for row in PeriodicTask.objects.filter(name__startswith=PREFIX)}
+    for entry in ENTRIES:
+        wanted = _row(entry)
+        row = known.pop(PREFIX + entry.name, None)
+        if row is None:
+            PeriodicTask.objects.create(name=PREFIX + entry.name, **wanted)
+            counts["added"] += 1
+        elif changed := {name: value for name, value in wanted.items() if getattr(row, name) != value}:
+            for name, value in changed.items():
+                setattr(row, name, value)
+            row.save()
+            counts["changed"] += 1
+    for row in known.values():
+        row.delete()
+        counts["removed"] += 1
+    return counts
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    """The fields this file decides; `enabled` is the operator's."""
+    wanted: dict[str, Any] = {
+        "task": entry.task,
+        "queue": entry.queue,
+        "kwargs": json.dumps(entry.kwargs),
+        "description": entry.why,
+        "interval": None,
+        "crontab": None,
+        "expire_seconds": None,
+    }
+    if isinstance(entry.when, timedelta):
+        seconds = round(entry.when.total_seconds())
+        wanted["interval"] = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)[0]
+        wanted["expire_seconds"] = max(seconds, 10)  # while no worker runs, these must not pile up
+    else:
+        wanted["crontab"] = CrontabSchedule.objects.get_or_create(
+            minute=str(entry.when.minute),
+            hour=str(entry.when.hour),
+            day_of_week=entry.when.weekday,
+            day_of_month="*",
+            month_of_year="*",
+            timezone="UTC",
+        )[0]
+    return wanted
