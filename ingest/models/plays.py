@@ -95,22 +95,27 @@ class PlayLedger(models.Model):
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="play_ledger")
     version = models.PositiveBigIntegerField(default=0)
+    stamp = models.BigIntegerField(default=0)  # random with each version: a rolled-back or restored one is told apart
 
     def __str__(self) -> str:
         return f"{self.user_id} at version {self.version}"
 
 
 class ColumnsDelta(models.Model):
-    """What one change of plays means for the columns, written with it: hosts catch up without reading plays.
+    """What one change of plays means for the columns, written with it: hosts catch up without reading all plays.
 
-    Old rows are thinned; columns older than the oldest are rebuilt from the plays.
+    A chunk of an import names the ids that it added instead of repeating the rows. Old deltas are thinned; columns
+    older than the oldest are rebuilt from the plays.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False)
     version = models.PositiveBigIntegerField()
-    removed = models.BinaryField()  # int64 ids, little-endian
-    added = models.BinaryField()  # rows of `ingest.columns.ROW`
-    created_at = models.DateTimeField(auto_now_add=True)
+    stamp = models.BigIntegerField(default=0)  # the ledger's at that version
+    removed = models.BinaryField(default=bytes)  # int64 ids, little-endian
+    added = models.BinaryField(default=bytes)  # rows of `ingest.columns.ROW`
+    first_id = models.BigIntegerField(null=True)  # added as well: this person's plays from this id
+    last_id = models.BigIntegerField(null=True)  # to this one, both included
+    created_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "version"], name="one_delta_per_version")]
