@@ -154,6 +154,7 @@ class TruePlay(msgspec.Struct, frozen=True, gc=False):
     seek_at_ms: int = 0  # listened time at which the head was moved
     seek_by_ms: int = 0  # negative: back
     synced_at: datetime | None = None  # when Spotify heard of an offline play; None: at once
+    batched: bool = False  # came in with the whole ride: Spotify then logs the time of syncing as the end
 
     @property
     def track_id(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from .chance import dice, hexes
 from .listeners import Listener
@@ -64,5 +65,10 @@ def device_name(listener: Listener, device: str) -> str:
 
 def address(listener: Listener, country: str, day: date) -> str:
     """An IP address out of the ranges kept for documentation; changes every few weeks."""
-    chance = dice("address", listener.id, country, day.toordinal() // 23)
+    return _address(listener.id, country, day.toordinal() // 23)
+
+
+@lru_cache(maxsize=4096)
+def _address(listener_id: str, country: str, weeks: int) -> str:
+    chance = dice("address", listener_id, country, weeks)
     return f"{chance.choice(('192.0.2', '198.51.100', '203.0.113'))}.{chance.randrange(1, 255)}"

@@ -1,4 +1,7 @@
-"""Search over the catalogue: words in any order, and Spotify's filters `artist: album: track: year: isrc: upc: genre:`."""
+"""Search over the catalogue: words in any order, and Spotify's filters.
+
+Known are `artist: album: track: year: isrc: upc: genre:`, each with a word, several, or "some in quotes".
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,8 @@ from .model import Album, Artist, Track
 if TYPE_CHECKING:
     from .world import World
 
-_FILTER = re.compile(
-    r'\b(artist|album|track|year|isrc|upc|genre|tag):\s*("[^"]*"|\S+(?:\s+(?!\w+:)\S+)*)', re.IGNORECASE
-)
+_NAMES = "artist|album|track|year|isrc|upc|genre|tag"
+_FILTER = re.compile(rf'\b({_NAMES}):\s*("[^"]*"|\S+(?:\s+(?!\w+:)\S+)*)', re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 
 
@@ -76,31 +78,24 @@ class Index:
         return [number for known, numbers in index.items() if known.startswith(word) for number in numbers]
 
     def _fits(self, thing: Track | Album | Artist, filters: dict[str, str]) -> bool:
+        return all(self._fit(thing, name, value) for name, value in filters.items())
+
+    def _fit(self, thing: Track | Album | Artist, name: str, value: str) -> bool:
         world = self.world
-        artist_ids = (thing.id,) if isinstance(thing, Artist) else thing.artist_ids
         album = thing if isinstance(thing, Album) else world.album(thing.album_id) if isinstance(thing, Track) else None
-        for name, value in filters.items():
-            if name == "artist":
-                told = {word for id in artist_ids for word in words(world.artist(id).name)}
-                if not told.issuperset(words(value)):
-                    return False
-            elif name in ("track", "album"):
-                subject = thing.name if name == "track" and isinstance(thing, Track) else album.name if album else ""
-                if not set(words(subject)).issuperset(words(value)):
-                    return False
-            elif (
-                (name == "genre" and value.lower() not in (genre.lower() for genre in _genres(world, thing)))
-                or (name == "year" and album and not _in_years(album.release_date, value))
-                or (name == "upc" and (album is None or album.upc != value))
-            ):
-                return False
-        return True
-
-
-def _genres(world: World, thing: Track | Album | Artist) -> tuple[str, ...]:
-    return thing.genres if isinstance(thing, Artist) else (thing.genre,)
-
-
-def _in_years(released: str, span: str) -> bool:
-    first, _, last = span.partition("-")
-    return first <= released[:4] <= (last or first)
+        if name == "artist":
+            owners = (thing.id,) if isinstance(thing, Artist) else thing.artist_ids
+            return {word for id in owners for word in words(world.artist(id).name)}.issuperset(words(value))
+        if name == "track":
+            return isinstance(thing, Track) and set(words(thing.name)).issuperset(words(value))
+        if name == "genre":
+            genres = thing.genres if isinstance(thing, Artist) else (thing.genre,)
+            return value.lower() in (genre.lower() for genre in genres)
+        if album is None:
+            return name not in ("album", "upc")
+        if name == "album":
+            return set(words(album.name)).issuperset(words(value))
+        if name == "year":
+            first, _, last = value.partition("-")
+            return first <= album.release_date[:4] <= (last or first)
+        return name != "upc" or album.upc == value

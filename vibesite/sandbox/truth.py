@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from .chance import dice
 from .listeners import Listener, Slot
 from .model import TruePlay
@@ -194,7 +196,7 @@ class Session:
         pause: tuple[int, int] = (0, 0),
         seek: tuple[int, int] = (0, 0),
     ) -> int:
-        """One more play; when it ended. A pause counts on the wall, not as played; all is cut at the session's limit."""
+        """One more play, cut at the session's limit; when it ended. A pause takes time and is not played."""
         room = self.sitting.limit - start - 1000
         if played + pause[1] > room:
             pause = (0, 0)
@@ -231,7 +233,6 @@ class Session:
         chance = self.chance
         last = self.made.pop()
         roll = chance.random()
-        ends = {"reason_end": last.reason_end}
         start = to_ms(last.started_at)
         if roll < 0.55 or last.ms_played < 2000:
             self.made.append(last)
@@ -239,32 +240,24 @@ class Session:
         played = int(last.ms_played * (0.05 + 0.9 * chance.random()))
         idle = 0
         if roll < 0.75:
-            ends["reason_end"] = "endplay"
+            reason = "endplay"
         elif roll < 0.90:
             room = max(0, self.sitting.limit - start - played - 2000)
             idle = min(room, int(chance.lognormvariate(14.2, 1.2)))  # median 24 minutes, up to half a day
-            ends["reason_end"] = "logout" if roll < 0.85 else "unexpected-exit-while-paused"
+            reason = "logout" if roll < 0.85 else "unexpected-exit-while-paused"
         else:
-            ends["reason_end"] = "unexpected-exit"
+            reason = "unexpected-exit"
         self.made.append(
-            TruePlay(
-                last.kind,
-                last.item_id,
-                last.started_at,
-                to_moment(start + played + idle),
-                played,
-                last.reason_start,
-                ends["reason_end"],
-                last.shuffle,
-                last.offline,
-                last.incognito,
-                last.platform,
-                last.country,
-                last.context_uri,
-                False,
-                last.device,
-                played if idle else 0,
-                idle,
+            replace(
+                last,
+                ended_at=to_moment(start + played + idle),
+                ms_played=played,
+                reason_end=reason,
+                skipped=False,
+                pause_at_ms=played if idle else 0,
+                pause_ms=idle,
+                seek_at_ms=0,
+                seek_by_ms=0,
             )
         )
 
@@ -272,9 +265,7 @@ class Session:
         """Offline plays reach Spotify later: each a little after it ended, or all at once when the train comes up."""
         if not self.offline or not self.made:
             return self.made
-        from msgspec.structs import replace
-
         over = to_ms(self.made[-1].ended_at) + self.chance.randrange(20_000, 45 * MINUTE)
         if self.batch:
-            return [replace(play, synced_at=to_moment(over)) for play in self.made]
+            return [replace(play, synced_at=to_moment(over), batched=True) for play in self.made]
         return [replace(play, synced_at=to_moment(over + place * 900)) for place, play in enumerate(self.made)]
