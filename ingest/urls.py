@@ -1,6 +1,13 @@
 """Addresses of `ingest`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from ingest.views import imports, log
 
 app_name = "ingest"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("log/", log.listening_log, name="log"),
+    path("imports/", imports.import_list, name="import-list"),
+    path("imports/<int:pk>/", imports.import_detail, name="import"),
+    path("imports/<int:pk>/set-aside.jsonl.gz", imports.import_set_aside, name="import-set-aside"),
+]

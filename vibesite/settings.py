@@ -22,6 +22,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
 ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", [])  # browsers of these origins may call /api/
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")  # how mails address this server
 ROOT_URLCONF = "vibesite.urls"
 WSGI_APPLICATION = "vibesite.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -206,8 +207,11 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 400) * 1024 * 1024  # one upload, al
 IMPORT_MAX_MEMBERS = 500  # entries of one archive; a whole life of history has about 100
 IMPORT_MAX_MEMBER_BYTES = 500 * 1024 * 1024  # one file, inflated; Spotify's have 12 MB
 IMPORT_MAX_TOTAL_BYTES = 4 * 1024**3  # one archive, inflated
+IMPORT_MAX_RATIO = 250  # inflated bytes for each packed one, of large files; Spotify's have 12
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # a whole life as loose files has about 100
+FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploading"  # beside MEDIA_ROOT: an upload is then moved there, not copied
+FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 MEDIA_ROOT = VAR_DIR / "media"  # uploads until they are read; never served
 
 # --- Jobs -----------------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ FORMATS = {
     "account_music": _("Account data: music"),
     "account_podcast": _("Account data: podcasts"),
     "account_audiobook": _("Account data: audiobooks"),
+    "empty": _("History without rows"),
 }
 
 

@@ -36,6 +36,7 @@ class FileReport:
     note: str = ""
     rows: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    covers: tuple[int, int] | None = None  # earliest start and latest end of its plays, ms
 
     @property
     def set_aside(self) -> int:
@@ -75,6 +76,15 @@ class Reading:
         return sum(report.rows for report in self.files)
 
     @property
+    def set_aside(self) -> int:
+        return self._per_reason.total()
+
+    @property
+    def has_history(self) -> bool:
+        """At least one file is history, were it an empty one."""
+        return any(report.format for report in self.files)
+
+    @property
     def expected_rows(self) -> int:
         """Rows there will be in all, as far as can be told from those read and the bytes to come."""
         rows = self.rows
@@ -101,6 +111,9 @@ class Reading:
     def _read(self, member: Member, report: FileReport) -> Iterator[PlayBatch]:
         with member.open() as stream:
             reader = RowReader(stream)
+            if reader.is_empty:
+                report.format, report.note = "empty", _("The list is empty.")
+                return
             report.format, parse, row_type = self._importer(reader)
             sheet = Sheet(report.position, self._horizon_ms, is_video=bool(VIDEO.search(report.name)))
             before, left = reader.consumed, member.size
@@ -112,8 +125,10 @@ class Reading:
                 self._bytes_read += spent
                 self._bytes_ahead -= spent
                 self._set_aside(report, parsed.bad)
-                if len(parsed.batch):
-                    yield parsed.batch
+                if len(batch := parsed.batch):
+                    first, last = report.covers or (1 << 62, 0)
+                    report.covers = min(first, int(batch.started_ms.min())), max(last, int(batch.ended_ms.max()))
+                    yield batch
             self._bytes_ahead -= left
             report.note = reader.note
 
@@ -133,8 +148,8 @@ class Reading:
     def _set_aside(self, report: FileReport, bad: list[Bad]) -> None:
         for each in sorted(bad, key=lambda each: each.row):
             report.reasons[each.reason] += 1
-            if self._per_reason[each.reason] < EXAMPLES:
-                self._per_reason[each.reason] += 1
+            self._per_reason[each.reason] += 1
+            if self._per_reason[each.reason] <= EXAMPLES:
                 self.examples.append(Example(report.name, each.row, each.reason, shown(each.excerpt)))
             if self._sink is not None:
                 line = {"file": report.name, "row": each.row, "reason": each.reason, "data": each.excerpt}

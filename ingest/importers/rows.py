@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 import msgspec
 from django.utils.translation import gettext as _
@@ -43,13 +43,12 @@ BOMS = [
 R = TypeVar("R", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """One element that is not a row."""
+class Bad(NamedTuple):
+    """One row that is set aside; `excerpt` is the row (a struct) or what is left of it."""
 
     row: int
     reason: str
-    excerpt: dict[str, Any]
+    excerpt: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,11 @@ class RowReader:
         """The first objects at the top level; empty if there is none near the beginning."""
         elements, _rest, _closed = split(self._buffer[: 2 * ELEMENT_BYTES], self._in_list, self._at_end, limit=50)
         return [found for found in map(_decoded, elements) if isinstance(found, dict)]
+
+    @property
+    def is_empty(self) -> bool:
+        """A list without anything in it, and nothing behind it: the history of an account that never played."""
+        return self._in_list and self._buffer.strip() == b"]"
 
     @property
     def consumed(self) -> int:
@@ -201,8 +205,6 @@ class RowReader:
             self.note = _("Cut after row %(row)d: the last line is not whole.") % {"row": self._count}
         elif self._in_list and (rest[1:].strip() if rest[:1] == b"]" else rest):
             self.note = _("There is more text behind the end of the list; it was not read.")
-        elif not self._count:
-            self.note = _("The list is empty.")
 
 
 def split(buffer: bytes, in_list: bool, at_end: bool, limit: int | None = None) -> tuple[list[bytes], bytes, bool]:

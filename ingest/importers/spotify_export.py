@@ -72,25 +72,25 @@ def recognise(keys: set[str]) -> str:
 def parse(block: Block[ExtendedRow], sheet: Sheet, tables: Tables) -> Parsed:
     """A block of rows as a batch. The end is `ts`; the start is `offline_timestamp` where that is plausible."""
     rows = block.rows
-    fields = zip(*map(msgspec.structs.astuple, rows), strict=True) if rows else ((),) * 22
-    (ts, played, track_uris, episode_uris, chapter_uris, book_uris, offline_at, platforms, countries,
-     reasons_start, reasons_end, shuffle, offline, incognito, skipped, *_names) = fields  # fmt: skip
-    ended, has_time = moments(ts, 20)
-    ms = np.array([-1 if value is None else value for value in played], np.int64)
+    ended, has_time = moments([row.ts for row in rows], 20)
+    ms = np.array([-1 if row.ms_played is None else row.ms_played for row in rows], np.int64)
     verdicts = judged(ended, has_time, ms, sheet.horizon_ms)
-    uris = [a or b or c or d for a, b, c, d in zip(track_uris, episode_uris, chapter_uris, book_uris, strict=True)]
+    uris = [
+        row.spotify_track_uri or row.spotify_episode_uri or row.audiobook_chapter_uri or row.audiobook_uri
+        for row in rows
+    ]
     known = tables.by_uri.get
     track = np.array([known(uri, -1) for uri in uris], np.int32)
     for at in np.flatnonzero((track < 0) & verdicts.good).tolist():
         track[at] = _track(rows[at], uris[at], sheet, tables)
     verdicts.against(track < 0, "no_name_and_no_id")
-    told = np.array([value or 0 for value in offline_at], np.int64)
+    told = np.array([row.offline_timestamp or 0 for row in rows], np.int64)
     told = np.where(told > SECONDS_BELOW, told, told * 1000)
     plausible = (told > 0) & (told <= ended) & (told >= ended - LONGEST_BEFORE_MS)
     started = np.where(plausible, told, ended - ms)
     good = verdicts.good
     reason, platform, country = (
-        tables.numbers(kind).__getitem__ for kind in (WordKind.REASON, WordKind.PLATFORM, WordKind.COUNTRY)
+        tables.numbers(kind) for kind in (WordKind.REASON, WordKind.PLATFORM, WordKind.COUNTRY)
     )
     batch = PlayBatch(
         tracks=tables.tracks,
@@ -102,20 +102,16 @@ def parse(block: Block[ExtendedRow], sheet: Sheet, tables: Tables) -> Parsed:
         started_ms=started[good],
         ended_ms=ended[good],
         ms_played=ms[good].astype(np.int32),
-        reason_start=np.array([*map(reason, reasons_start)], np.int32)[good],
-        reason_end=np.array([*map(reason, reasons_end)], np.int32)[good],
-        platform=np.array([*map(platform, platforms)], np.int32)[good],
-        country=np.array([*map(country, countries)], np.int32)[good],
-        shuffle=_flags(shuffle)[good],
-        offline=_flags(offline)[good],
-        incognito=_flags(incognito)[good],
-        skipped=_flags(skipped)[good],
+        reason_start=np.array([reason[row.reason_start] for row in rows], np.int32)[good],
+        reason_end=np.array([reason[row.reason_end] for row in rows], np.int32)[good],
+        platform=np.array([platform[row.platform] for row in rows], np.int32)[good],
+        country=np.array([country[row.conn_country] for row in rows], np.int32)[good],
+        shuffle=np.array([FLAG[row.shuffle] for row in rows], np.int8)[good],
+        offline=np.array([FLAG[row.offline] for row in rows], np.int8)[good],
+        incognito=np.array([FLAG[row.incognito_mode] for row in rows], np.int8)[good],
+        skipped=np.array([FLAG[row.skipped] for row in rows], np.int8)[good],
     )
     return Parsed(batch, [*block.bad, *verdicts.bad(block.numbers, rows)])
-
-
-def _flags(values: tuple[bool | None, ...]) -> np.ndarray:
-    return np.array([*map(FLAG.__getitem__, values)], np.int8)
 
 
 def _track(row: ExtendedRow, uri: str | None, sheet: Sheet, tables: Tables) -> int:

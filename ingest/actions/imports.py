@@ -1,0 +1,394 @@
+"""Importing history: take an upload in, read it as a job, and settle the account of its rows."""
+
+import gzip
+import logging
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts import jobs
+from accounts.fields import from_ms, to_ms
+from accounts.models import Job, User
+from ingest.evidence import Account, FileAccount, PlayBatch
+from ingest.importers import archive
+from ingest.importers.archive import Limits, Upload
+from ingest.importers.reading import Reading
+from ingest.models import Gap, HistoryImport, ImportFile, SetAside
+
+logger = logging.getLogger(__name__)
+
+KIND = "history_import"
+CLOCK_SLACK = timedelta(days=1)  # rows of devices whose clock is this far ahead are still believed
+COVER_SLACK_MS = 2 * 24 * 3600 * 1000  # two files of an export that are this close leave no stretch uncovered
+OPEN = (HistoryImport.State.WAITING, HistoryImport.State.RUNNING)
+
+
+class Refused(Exception):
+    """The upload is not taken in; the text says why and what to do."""
+
+
+# --- Taking in -------------------------------------------------------------------------------------------------------
+def start(*, user: User, files: Sequence[File], now: datetime) -> HistoryImport:
+    """Store uploaded files and queue their import. Raises Refused; then nothing is stored."""
+    size = sum(file.size for file in files)
+    if size > settings.UPLOAD_MAX_BYTES:
+        raise Refused(too_large(size))
+    if not size:
+        raise Refused(_("There is nothing in what you chose. Download your zip again and drop it here."))
+    stored: list[list[str]] = []
+    try:
+        for file in files:
+            name = archive.clean_name(str(file.name or "upload"))
+            stored.append([default_storage.save(f"imports/{uuid.uuid4().hex}", file), name])
+        with transaction.atomic():
+            history_import = _create(user, [name for _stored, name in stored], stored=stored)
+            history_import.job = jobs.start(
+                KIND, owner=user, parameters={"import": history_import.pk}, key=str(history_import.pk)
+            )
+            history_import.save(update_fields=["job"])
+    except BaseException:
+        _delete([place for place, _name in stored])
+        raise
+    return history_import
+
+
+def too_large(size: int) -> str:
+    return _(
+        "That is %(size)s; at most %(limit)s are taken at once. "
+        "Upload the zip as Spotify sent it, or its files in parts."
+    ) % {"size": archive.in_words(size), "limit": archive.in_words(settings.UPLOAD_MAX_BYTES)}
+
+
+def prepare(*, user: User, paths: Sequence[Path]) -> HistoryImport:
+    """An import of files of this host, with a job that is run by the caller. For commands: paths are trusted."""
+    with transaction.atomic():
+        history_import = _create(user, [path.name or str(path) for path in paths], stored=[])
+        history_import.job = Job.objects.create(
+            kind=KIND,
+            owner=user,
+            key=str(history_import.pk),
+            parameters={"import": history_import.pk, "paths": [str(path.resolve()) for path in paths]},
+        )
+        history_import.save(update_fields=["job"])
+    return history_import
+
+
+def _create(user: User, names: list[str], stored: list[list[str]]) -> HistoryImport:
+    name = ", ".join(names)
+    return HistoryImport.objects.create(
+        user=user, name=name if len(name) <= 255 else f"{name[:240]}… ({len(names)})", stored=stored
+    )
+
+
+# --- Running ---------------------------------------------------------------------------------------------------------
+@jobs.handler(KIND, queue="bulk", max_attempts=5)
+def run_import(run: jobs.Run) -> dict[str, Any] | None:
+    """Import one upload; run again after a crash it goes on, and the account comes out the same."""
+    history_import = (
+        HistoryImport.objects.select_related("user").filter(pk=run.parameters["import"], user=run.job.owner).first()
+    )
+    if history_import is None:
+        return None
+    if history_import.state not in OPEN:
+        return account(history_import)
+    with translation.override(history_import.user.language or settings.LANGUAGE_CODE):
+        try:
+            return _run(history_import, run)
+        except jobs.Cancelled:
+            _close(history_import, HistoryImport.State.CANCELLED, _stopped(), now=timezone.now())
+            raise
+        except jobs.Failure as failure:
+            _close(history_import, HistoryImport.State.FAILED, str(failure), now=timezone.now())
+            raise
+
+
+def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
+    history_import.state = HistoryImport.State.RUNNING
+    history_import.save(update_fields=["state"])
+    from ingest.actions import bulk
+
+    uploads = _uploads(history_import, run)
+    with tempfile.TemporaryFile() as raw:
+        passing = _Passing(uploads, horizon=history_import.created_at + CLOCK_SLACK, raw=raw)
+        loaded = bulk.load(
+            user=history_import.user,
+            history_import=history_import,
+            source=passing.source,
+            run=cast(jobs.Run, _Telling(run, passing)),
+            now=timezone.now(),
+        )
+        reading = passing.finished()
+        if not reading.has_history:
+            _store_files(history_import, reading, loaded)
+            raise jobs.Failure(nothing_found(reading))
+        if wrong := _wrong_sums(reading, loaded):
+            logger.error("import %s does not add up: %s", history_import.pk, wrong)
+            raise jobs.Failure(
+                _(
+                    "The account of rows does not add up, so this import is not a success (%(files)s). Your plays are "
+                    "safe. Import the same files again, and tell the operator if that does not help."
+                )
+                % {"files": wrong}
+            )
+        _finish(history_import, reading, loaded, raw, now=timezone.now())
+    return account(history_import)
+
+
+def _uploads(history_import: HistoryImport, run: jobs.Run) -> list[Upload]:
+    """What is to be read. Raises Failure if it is gone."""
+    gone = _("The uploaded files are gone. What was imported before is kept; upload the zip again.")
+    if paths := run.parameters.get("paths"):
+        try:
+            return archive.from_paths([Path(path) for path in paths])
+        except OSError as error:
+            raise jobs.Failure(_("Cannot read %(path)s.") % {"path": error.filename or error}) from error
+    try:
+        return [
+            Upload(name, default_storage.size(place), partial(default_storage.open, place))
+            for place, name in history_import.stored
+        ]
+    except FileNotFoundError as error:
+        raise jobs.Failure(gone) from error
+
+
+class _Passing:
+    """Passes over the uploads: each starts the account of rows set aside anew; the last one counts."""
+
+    def __init__(self, uploads: list[Upload], *, horizon: datetime, raw: IO[bytes]) -> None:
+        self._uploads = uploads
+        self._horizon_ms = to_ms(horizon)
+        self._raw = raw
+        self._sink: gzip.GzipFile | None = None
+        self._whole = False
+        self.reading: Reading | None = None
+
+    def source(self) -> Iterator[PlayBatch]:
+        self._whole = False
+        self._raw.seek(0)
+        self._raw.truncate()
+        with gzip.GzipFile(fileobj=self._raw, mode="wb", compresslevel=1, mtime=0) as sink:
+            limits = Limits(
+                members=settings.IMPORT_MAX_MEMBERS,
+                member_bytes=settings.IMPORT_MAX_MEMBER_BYTES,
+                total_bytes=settings.IMPORT_MAX_TOTAL_BYTES,
+                ratio=settings.IMPORT_MAX_RATIO,
+            )
+            self.reading = Reading(self._uploads, limits=limits, horizon_ms=self._horizon_ms, set_aside=sink)
+            yield from self.reading.batches()
+        self._whole = True
+
+    def finished(self) -> Reading:
+        """The last pass, gone through to its end."""
+        if not self._whole:
+            for _batch in self.source():
+                pass
+        assert self.reading is not None
+        return self.reading
+
+
+class _Telling:
+    """A run whose progress is told in rows read, with the file that is being read."""
+
+    def __init__(self, run: jobs.Run, passing: _Passing) -> None:
+        self._run = run
+        self._passing = passing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._run, name)
+
+    def advance(self, done: int, total: int | None = None, message: str | None = None, unit: str = "") -> None:
+        reading = self._passing.reading
+        if reading is not None and reading.rows:
+            done, total, unit = reading.rows, reading.expected_rows, "rows"
+            message = _("Reading %(file)s") % {"file": reading.current.rsplit("/", 1)[-1]}
+        self._run.advance(done, total, message, unit)
+
+
+# --- The account of rows ---------------------------------------------------------------------------------------------
+def account(history_import: HistoryImport | ImportFile) -> dict[str, Any]:
+    """What became of every row, for a job's result and for JSON."""
+    return {
+        name: getattr(history_import, name) for name in ("rows", "new", "duplicate", "merged", "set_aside", "reasons")
+    }
+
+
+def nothing_found(reading: Reading) -> str:
+    notes = [f"{report.name}: {report.note}" for report in reading.files if report.note]
+    return "\n".join(
+        [
+            _("No listening history was found, and nothing was changed."),
+            *notes[:5],
+            *([_("… and %(count)d more files, listed below.") % {"count": len(notes) - 5}] if len(notes) > 5 else []),
+            _(
+                "Upload the zip that Spotify sent you, as it is: "
+                "it comes with the mail that your data is ready to download."
+            ),
+        ]
+    )
+
+
+def _wrong_sums(reading: Reading, loaded: Account) -> str:
+    """The files whose rows are not all accounted for; empty if all are."""
+    wrong = [
+        f"{report.name}: {report.rows} ≠ {told.rows} + {report.set_aside}"
+        for report in reading.files
+        if report.rows != (told := loaded.files.get(report.position, FileAccount())).rows + report.set_aside
+    ]
+    strangers = set(loaded.files) - {report.position for report in reading.files}
+    return ", ".join([*wrong[:3], *(f"#{position}" for position in sorted(strangers)[:3])])
+
+
+def _finish(history_import: HistoryImport, reading: Reading, loaded: Account, raw: IO[bytes], *, now: datetime) -> None:
+    """Write the account in one transaction; the stored uploads go once that stands."""
+    set_aside_file = ""
+    if reading.set_aside:
+        raw.seek(0)
+        set_aside_file = default_storage.save(f"set-aside/{uuid.uuid4().hex}.jsonl.gz", File(raw))
+    with transaction.atomic():
+        _store_files(history_import, reading, loaded)
+        history_import.set_aside_file = set_aside_file
+        history_import.first_at = None if loaded.first_ms is None else from_ms(loaded.first_ms)
+        history_import.last_at = None if loaded.last_ms is None else from_ms(loaded.last_ms)
+        _fill_gaps(history_import, reading)
+        _close(history_import, HistoryImport.State.DONE, "", now=now)
+
+
+def _store_files(history_import: HistoryImport, reading: Reading, loaded: Account) -> None:
+    """The account by file with examples, in place of one of an earlier attempt; the totals on the import, unsaved."""
+    totals: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    files = []
+    for report in reading.files:
+        told = loaded.files.get(report.position, FileAccount())
+        counts = {
+            "rows": report.rows,
+            "new": told.new,
+            "duplicate": told.duplicate,
+            "merged": told.merged,
+            "set_aside": report.set_aside,
+        }
+        totals.update(counts)
+        reasons.update(report.reasons)
+        files.append(
+            ImportFile(
+                history_import=history_import,
+                position=report.position,
+                name=report.name,
+                format=report.format,
+                note=report.note[:300],
+                size=report.size,
+                reasons=dict(report.reasons),
+                **counts,
+            )
+        )
+    with transaction.atomic():
+        history_import.files.all().delete()
+        history_import.examples.all().delete()
+        ImportFile.objects.bulk_create(files, batch_size=500)
+        SetAside.objects.bulk_create(
+            SetAside(
+                history_import=history_import,
+                file_name=example.file,
+                row=example.row,
+                reason=example.reason,
+                excerpt=example.excerpt,
+            )
+            for example in reading.examples
+        )
+    for name, count in totals.items():
+        setattr(history_import, name, count)
+    history_import.reasons = dict(reasons.most_common())
+
+
+def _fill_gaps(history_import: HistoryImport, reading: Reading) -> None:
+    """Mark the gaps that lie wholly within what the files cover: an export tells everything of its time."""
+    spans: list[list[int]] = []
+    for first_ms, last_ms in sorted(report.covers for report in reading.files if report.covers):
+        if spans and first_ms <= spans[-1][1] + COVER_SLACK_MS:
+            spans[-1][1] = max(spans[-1][1], last_ms)
+        else:
+            spans.append([first_ms, last_ms])
+    for first_ms, last_ms in spans:
+        Gap.objects.filter(
+            user=history_import.user,
+            filled_by=None,
+            started_at__gte=from_ms(first_ms),
+            ended_at__lte=from_ms(last_ms),
+        ).update(filled_by=history_import)
+
+
+# --- Ending ----------------------------------------------------------------------------------------------------------
+def _stopped() -> str:
+    return _("Stopped, as you asked. What was imported until then is kept; importing again goes on without doubling.")
+
+
+def _close(history_import: HistoryImport, state: HistoryImport.State, error: str, *, now: datetime) -> None:
+    """The end of an import, whichever; its uploads are deleted once that is committed."""
+    places = [place for place, _name in history_import.stored]
+    history_import.state = state
+    history_import.error = error
+    history_import.finished_at = now
+    history_import.stored = []
+    history_import.save()
+    transaction.on_commit(partial(_delete, places))
+
+
+def settle(history_import: HistoryImport, *, now: datetime) -> HistoryImport:
+    """Let an import whose job ended without it (stopped while waiting, or given up) end as its job did."""
+    job = history_import.job
+    if history_import.state in OPEN and (job is None or not job.is_open):
+        if job is not None and job.state == Job.State.CANCELLED:
+            _close(history_import, HistoryImport.State.CANCELLED, _stopped(), now=now)
+        else:
+            error = (job.error if job else "") or _(
+                "This import came to no end. What it had imported is kept; upload the zip again to have the rest."
+            )
+            _close(history_import, HistoryImport.State.FAILED, error, now=now)
+    return history_import
+
+
+def sweep(*, now: datetime) -> int:
+    """Settle what nobody looked at, and delete uploads that were cut off and files whose import is gone; how many."""
+    for history_import in HistoryImport.objects.filter(state__in=OPEN).select_related("job", "user"):
+        settle(history_import, now=now)
+    wanted = {
+        place
+        for stored in HistoryImport.objects.filter(state__in=OPEN).values_list("stored", flat=True)
+        for place, _name in stored
+    }
+    wanted |= set(HistoryImport.objects.exclude(set_aside_file="").values_list("set_aside_file", flat=True))
+    old = now - timedelta(days=1)
+    stray = []
+    for folder in ("imports", "set-aside"):
+        if default_storage.exists(folder):
+            stray += [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    stray = [place for place in stray if place not in wanted and default_storage.get_modified_time(place) < old]
+    _delete(stray)
+    cut_off = [
+        path
+        for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*")
+        if datetime.fromtimestamp(path.stat().st_mtime, tz=now.tzinfo) < old
+    ]
+    for path in cut_off:
+        path.unlink(missing_ok=True)
+    return len(stray) + len(cut_off)
+
+
+def _delete(places: Sequence[str]) -> None:
+    for place in places:
+        try:
+            default_storage.delete(place)
+        except OSError:
+            logger.warning("could not delete %s; the sweep will try again", place, exc_info=True)
