@@ -1,4 +1,4 @@
-"""The sandbox as one WSGI application: which services stand here, who gets a call, what is logged, where faults strike."""
+"""The sandbox as one WSGI application: which services stand here, who gets a call, the log, where faults strike."""
 
 from __future__ import annotations
 

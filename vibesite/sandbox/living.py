@@ -1,50 +1,33 @@
 """The world with what was done to it: edits, likes, injected plays and player words, over the made-up truth.
 
 Reads as the World does (whatever is not here is the World's own), so exports and services can be given either.
+Playlists, saved things and playback have their own modules; this one is where they meet.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vibesite.sandbox.clock import Clock
+from vibesite.sandbox.model import TruePlay
 from vibesite.sandbox.state import State
 
-
-def moment(seconds: float) -> datetime:
-    """Unix seconds as an aware UTC datetime."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-class Injected:
-    """A play that was added by hand; looks like the world's TruePlay."""
-
-    injected = True
-
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.told = told
-        self.track_id: str | None = told.get("track_id")
-        self.episode = None
-        self.started_at = moment(told["started_at"])
-        self.ended_at = moment(told["ended_at"])
-        self.ms_played: int = told["ms_played"]
-        self.reason_start: str = told.get("reason_start", "clickrow")
-        self.reason_end: str = told.get("reason_end", "trackdone")
-        self.shuffle: bool = told.get("shuffle", False)
-        self.offline: bool = told.get("offline", False)
-        self.incognito: bool = told.get("incognito", False)
-        self.platform: str = told.get("platform", "ios")
-        self.country: str = told.get("country", "DE")
-        self.context_uri: str | None = told.get("context_uri")
-        self.skipped: bool = told.get("skipped", False)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self.__dict__["told"].get(name)
+_PLAY = {
+    "kind": "track",
+    "reason_start": "clickrow",
+    "reason_end": "trackdone",
+    "shuffle": False,
+    "offline": False,
+    "incognito": False,
+    "platform": "ios",
+    "country": "",
+    "context_uri": None,
+    "skipped": False,
+    "device": "phone",
+}
 
 
 class Living:
@@ -54,7 +37,8 @@ class Living:
         self.world = world
         self.state = state
         self.clock = clock
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
+        self.memory: dict[Any, Any] = {}  # what the modules of this package derive and may lose at any time
         self._listeners = {listener.id: listener for listener in world.listeners}
 
     def __getattr__(self, name: str) -> Any:
@@ -62,6 +46,21 @@ class Living:
 
     def forget(self) -> None:
         """Drop what was derived; the state was reset."""
+        self.memory.clear()
+
+    def remember(self, key: Any, make: Callable[[], Any], *, most: int = 512) -> Any:
+        """What `make` gave for `key` before, or gives now."""
+        try:
+            return self.memory[key]
+        except KeyError:
+            value = make()
+            with self.lock:
+                if len(self.memory) >= most:
+                    self.memory.clear()
+                self.memory[key] = value
+            return value
+
+    # Things by id; None if there is no such thing.
 
     def find_track(self, track_id: str) -> Any:
         return _find(self.world.track, track_id)
@@ -75,73 +74,108 @@ class Living:
     def find_listener(self, listener_id: str) -> Any:
         return self._listeners.get(listener_id)
 
-    def plays(self, listener: Any, start: datetime, end: datetime) -> list[Any]:
+    def find_show(self, show_id: str) -> Any:
+        return _find(self.world.spoken.show, show_id)
+
+    def find_episode(self, episode_id: str) -> Any:
+        return _find(self.world.spoken.episode, episode_id)
+
+    def find_audiobook(self, audiobook_id: str) -> Any:
+        return _find(self.world.spoken.audiobook, audiobook_id)
+
+    def find_chapter(self, chapter_id: str) -> Any:
+        return _find(self.world.spoken.chapter, chapter_id)
+
+    # Plays
+
+    def plays(self, listener: Any, start: datetime, end: datetime) -> list[TruePlay]:
         """True plays that ended in [start, end), injected ones too, oldest end first."""
         plays = list(self.world.plays(listener, start, end))
         told = self.state.saved.plays.get(listener.id)
         if told:
-            added = [play for play in map(Injected, told) if start <= play.ended_at < end]
-            plays = sorted([*plays, *added], key=lambda play: play.ended_at)
+            plays += [play for play in told if start <= play.ended_at < end]
+            plays.sort(key=lambda play: play.ended_at)
         return plays
 
-    def latest_plays(self, listener: Any, until: datetime, wanted: Any, count: int) -> list[Any]:
-        """The last `count` plays that `wanted` accepts and that ended before `until`, newest first."""
-        found: list[Any] = []
-        span = timedelta(days=2)
-        end = until
-        born = _born(listener)
+    def latest_plays(
+        self, listener: Any, until: datetime, wanted: Callable[[TruePlay], bool], count: int
+    ) -> list[TruePlay]:
+        """The last `count` plays of the world that `wanted` accepts and that ended before `until`, newest first."""
+        found: list[TruePlay] = []
+        span = timedelta(days=1)
+        end, born = until, _born(listener)
         while len(found) < count and end > born:
             start = max(end - span, born)
-            chunk = [play for play in self.plays(listener, start, end) if wanted(play)]
-            found.extend(reversed(chunk))
+            chunk = sorted(self.world.plays(listener, start, end), key=lambda play: play.ended_at)
+            found.extend(play for play in reversed(chunk) if wanted(play))
             end, span = start, span * 2
-        if len(found) < count:
-            found.extend(reversed([play for play in self._injected_before(listener, end) if wanted(play)]))
         return found[:count]
 
-    def _injected_before(self, listener: Any, end: datetime) -> Iterable[Any]:
-        told = self.state.saved.plays.get(listener.id, ())
-        return sorted((p for p in map(Injected, told) if p.ended_at < end), key=lambda play: play.ended_at)
+    def injected(self, listener_id: str) -> list[TruePlay]:
+        return self.state.saved.plays.get(listener_id, [])
 
-    def add_play(self, listener_id: str, **told: Any) -> dict[str, Any]:
-        """Put a play into the truth. KeyError for an unknown listener or track, ValueError for times that cannot be.
+    def add_play(
+        self,
+        listener_id: str,
+        item_id: str,
+        *,
+        ended_at: datetime | None = None,
+        started_at: datetime | None = None,
+        ms_played: int | None = None,
+        **more: Any,
+    ) -> TruePlay:
+        """Put a play into the truth. KeyError for an unknown listener or item, ValueError for what cannot be.
 
-        `track_id`, and `ended_at` or `started_at` (aware datetimes); `ms_played` defaults to the whole track.
+        The end is now if neither end nor start is told; `ms_played` is the whole item if not told. `more` are other
+        fields of TruePlay.
         """
-        if listener_id not in self._listeners:
-            raise KeyError(listener_id)
-        track = self.find_track(told["track_id"])
-        if track is None:
-            raise KeyError(told["track_id"])
-        ms_played = told.get("ms_played")
-        ms_played = track.duration_ms if ms_played is None else int(ms_played)
-        ended, started = told.get("ended_at"), told.get("started_at")
-        if ended is None:
-            ended = (started or self.clock.now()) + timedelta(milliseconds=ms_played) if started else self.clock.now()
-        if started is None:
-            started = ended - timedelta(milliseconds=ms_played)
-        if started > ended or ms_played < 0:
+        listener = self._listeners[listener_id]
+        kind = more.get("kind", "track")
+        item = {"track": self.find_track, "episode": self.find_episode, "chapter": self.find_chapter}[kind](item_id)
+        if item is None:
+            raise KeyError(item_id)
+        ms = item.duration_ms if ms_played is None else int(ms_played)
+        span = timedelta(milliseconds=ms)
+        if ended_at is None:
+            ended_at = started_at + span if started_at else self.clock.now()
+        if started_at is None:
+            started_at = ended_at - span
+        if started_at > ended_at or ms < 0:
             raise ValueError("a play cannot end before it starts")
-        plain = {name: value for name, value in told.items() if name not in ("started_at", "ended_at")}
-        if ms_played < track.duration_ms:
-            plain.setdefault("reason_end", "fwdbtn")
-            plain.setdefault("skipped", True)
-        plain |= {"ms_played": ms_played, "started_at": started.timestamp(), "ended_at": ended.timestamp()}
+        fields = _PLAY | {"country": listener.country}
+        if ms < item.duration_ms:
+            fields |= {"reason_end": "fwdbtn", "skipped": True}
+        unknown = set(more) - set(TruePlay.__struct_fields__)
+        if unknown:
+            raise ValueError(f"a play has no {', '.join(sorted(unknown))}")
+        play = TruePlay(item_id=item_id, started_at=started_at, ended_at=ended_at, ms_played=ms, **(fields | more))
         with self.state.lock:
-            self.state.saved.plays.setdefault(listener_id, []).append(plain)
+            self.state.saved.plays.setdefault(listener_id, []).append(play)
             self.state.changed()
-        return plain
+        return play
+
+    # Saved things (saved.py), playlists (shelf.py)
+
+    def liked(self, listener: Any, at: datetime) -> list[tuple[datetime, str]]:
+        """Liked tracks, newest first."""
+        from vibesite.sandbox import saved
+
+        return saved.of_kind(self, listener, "track", at)
+
+    def playlists(self, listener: Any, at: datetime) -> list[Any]:
+        """Own and followed playlists as the world's Playlist."""
+        from vibesite.sandbox import shelf
+
+        return [shelf.as_playlist(playlist) for playlist in shelf.of_listener(self, listener, at)]
 
 
-def _find(look: Any, wanted: str) -> Any:
+def _find(look: Callable[[str], Any], wanted: str) -> Any:
     try:
         return look(wanted)
-    except (KeyError, LookupError):
+    except (LookupError, StopIteration):
         return None
 
 
 def _born(listener: Any) -> datetime:
     born = listener.born
-    if isinstance(born, datetime):
-        return born
     return datetime(born.year, born.month, born.day, tzinfo=UTC) - timedelta(days=1)

@@ -36,8 +36,8 @@ def before(call: Call, fault: Fault) -> None:
     elif fault.kind == "invalid_grant":
         message = more.get("message", "Refresh token revoked")
         raise Answer(json_response({"error": "invalid_grant", "error_description": message}, 400))
-    elif fault.kind == "revoke" and call.notes.get("grant"):
-        call.state.revoke_grant(call.notes["grant"])
+    elif fault.kind == "revoke" and call.app and call.listener:
+        call.state.revoke(call.app, call.listener)
 
 
 def _status(call: Call, more: dict[str, Any]) -> Response:

@@ -14,7 +14,7 @@
     from werkzeug.wrappers import Response
     from vibesite.sandbox.service import Answer, Call, Service, json_response
 
-    service = Service("lyrics", "Lyrics.example", prefix="/lyrics", about="Made-up words.", examples=("/lyrics/get?id=…",))
+    service = Service("lyrics", "Lyrics.example", prefix="/lyrics", about="Made-up words.")
 
     @service.refusals                      # optional: how this service words its 404, 405 and faults' 429 and 5xx
     def refuse(status: int, message: str) -> Response:

@@ -110,7 +110,7 @@ class Service:
     _refuse: Callable[[int, str], Response] | None = None
 
     def route(self, rule: str, *, methods: tuple[str, ...] = ("GET",), **options: Any) -> Callable:
-        """Register a function of one Call for `prefix + rule` (werkzeug's rule language; slashes at the end optional)."""
+        """Register a function of one Call for `prefix + rule` (werkzeug's language; slash at the end optional)."""
 
         def register(handle: Callable[[Call], Any]) -> Callable[[Call], Any]:
             self.routes.append(Route(self.prefix + rule, tuple(methods), handle, options))

@@ -1,4 +1,4 @@
-"""What was done to the world: apps, consents, edits, injected plays, usage. Thread-safe; kept in a file if one is given.
+"""What was done to the world: apps, consents, edits, injected plays, usage. Thread-safe; kept in a file if given.
 
 The file is JSON, written a moment after a change, whole and atomically; a restarted sandbox goes on where it stopped.
 Access and refresh tokens are signed (tokens.py) and live without it; here are only the ones that were spent or revoked.
@@ -6,7 +6,9 @@ Access and refresh tokens are signed (tokens.py) and live without it; here are o
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import os
 import threading
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from vibesite.sandbox.clock import Clock
+from vibesite.sandbox.model import TruePlay
 
 if TYPE_CHECKING:
     from vibesite.sandbox.app import Sandbox
@@ -54,7 +57,7 @@ class Entry(msgspec.Struct):
     """One line of an edited playlist. `uri` may be a local file's; none: no longer available."""
 
     uri: str | None
-    added_at: float  # Unix s
+    added_at: float | None  # Unix s
     added_by: str | None = None
 
 
@@ -68,9 +71,34 @@ class EditedPlaylist(msgspec.Struct):
     public: bool | None = True
     collaborative: bool = False
     items: list[Entry] = []
+    snapshot_id: str = ""
+    first_snapshot_id: str = ""  # the world's, before the first edit
     version: int = 1
     image: bytes | None = None  # a JPEG
     created_at: float = 0.0
+
+    def edited(self) -> None:
+        """Count one edit; the snapshot id is another from now on."""
+        if not self.first_snapshot_id:
+            self.first_snapshot_id = self.snapshot_id
+        self.version += 1
+        self.snapshot_id = self._snapshot(self.version)
+
+    def had(self, snapshot_id: object) -> bool:
+        """Whether this is, or was, a version of this playlist."""
+        if not isinstance(snapshot_id, str):
+            return False
+        if snapshot_id in (self.snapshot_id, self.first_snapshot_id):
+            return True
+        try:
+            version = int.from_bytes(base64.b64decode(snapshot_id)[:4], "big")
+        except ValueError:
+            return False
+        return version <= self.version and snapshot_id == self._snapshot(version)
+
+    def _snapshot(self, version: int) -> str:
+        mark = hashlib.blake2b(f"{self.id} {version}".encode(), digest_size=20).digest()
+        return base64.b64encode(version.to_bytes(4, "big") + mark).decode()
 
 
 class PlayerWord(msgspec.Struct):
@@ -89,6 +117,7 @@ class PlayerWord(msgspec.Struct):
     device_name: str = "Kitchen speaker"
     device_type: str = "Speaker"
     silent: bool = False  # no active device at all
+    queue: list[str] = []  # URIs to come
 
 
 class Saved(msgspec.Struct):
@@ -96,11 +125,12 @@ class Saved(msgspec.Struct):
 
     salt: str
     apps: dict[str, App] = {}
-    revoked: dict[str, float] = {}  # grant id: when
+    generations: dict[str, int] = {}  # "client id:listener": times revoked
+    consents: dict[str, dict[str, Any]] = {}  # "client id:listener": {"at": Unix s, "scopes": […]}
     spent: dict[str, float] = {}  # nonce of a used code or single-use refresh token: when
     library: dict[str, dict[str, float | None]] = {}  # listener: {uri: added at, none if removed}
     playlists: dict[str, EditedPlaylist] = {}
-    plays: dict[str, list[dict[str, Any]]] = {}  # listener: injected plays
+    plays: dict[str, list[TruePlay]] = {}  # listener: injected plays
     players: dict[str, PlayerWord] = {}
     usage: dict[str, dict[str, int]] = {}  # developer: {Unix minute: calls}
     options: dict[str, Any] = {}
@@ -210,14 +240,24 @@ class State:
             self.saved.options[name] = value
             self.changed()
 
-    def revoke_grant(self, grant: str) -> None:
-        """Kill a consent: its access and refresh tokens are refused from now on."""
+    def generation(self, client_id: str, listener_id: str) -> int:
+        """How often this listener has revoked this app; tokens of an earlier consent are dead."""
+        return self.saved.generations.get(f"{client_id}:{listener_id}", 0)
+
+    def revoke(self, client_id: str, listener_id: str) -> None:
+        """The listener removes the app at their account page: its access and refresh tokens are refused from now on."""
         with self.lock:
-            self.saved.revoked[grant] = self.clock.timestamp()
+            key = f"{client_id}:{listener_id}"
+            self.saved.generations[key] = self.saved.generations.get(key, 0) + 1
+            self.saved.consents.pop(key, None)
             self.changed()
 
-    def is_revoked(self, grant: str) -> bool:
-        return grant in self.saved.revoked
+    def consent(self, client_id: str, listener_id: str, scopes: tuple[str, ...]) -> None:
+        """Note who let which app in, for the control page and for consent without a dialog."""
+        with self.lock:
+            key = f"{client_id}:{listener_id}"
+            self.saved.consents[key] = {"at": self.clock.timestamp(), "scopes": list(scopes)}
+            self.changed()
 
     def spend(self, nonce: str) -> bool:
         """Use up a single-use nonce; False if it was used before."""
@@ -238,7 +278,10 @@ OPTIONS: dict[str, Any] = {
     "null_playlists": False,  # GET /me/playlists has a null among its entries
     "ignore_private": False,  # `public: false` is ignored when a playlist is made or changed
     "hide_account_id": False,  # GET /me as before May 2026
-    "library_total_lag": False,  # the total of GET /me/playlists is one short after a playlist was made
+    "silent_consent": False,  # /authorize asks nothing of a listener who agreed before, unless show_dialog
+    "query_token": False,  # ?access_token= in the query is taken too
+    "library_artists": False,  # PUT and DELETE /me/library take artist URIs: the guide says so, the schema does not
+    "library_total_lag": False,  # the total of GET /me/playlists is one short for a minute after one was made
 }
 
 
