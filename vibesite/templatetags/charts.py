@@ -26,7 +26,7 @@ class Bar:
 def bars(rows: Sequence[Bar], label: str) -> dict[str, Any]:
     """Horizontal bars, longest name welcome: the list is its own text."""
     most = max((row.value for row in rows), default=0) or 1
-    return {"label": label, "rows": [(row, round(100 * row.value / most, 2)) for row in rows]}
+    return {"label": label, "rows": [(row, f"{100 * row.value / most:.2f}") for row in rows]}
 
 
 @register.inclusion_tag("components/day_bars.html")
@@ -40,9 +40,9 @@ def day_bars(rows: Sequence[Bar], label: str) -> dict[str, Any]:
         drawn.append(
             {
                 "row": row,
-                "x": index * step + 1.5,
-                "y": round(HEIGHT - height, 1),
-                "height": round(height, 1),
+                "x": f"{index * step + 1.5:g}",
+                "y": f"{HEIGHT - height:.1f}",
+                "height": f"{height:.1f}",
                 "most": bool(most) and row.value == most,
             }
         )

@@ -13,7 +13,7 @@ register = template.Library()
 def cover(album: Any, size: int = 48, *, lazy: bool = True) -> dict[str, Any]:
     """An album's cover, never cropped; a drawn sleeve where there is none. `size` in px."""
     address = reverse("ingest:cover", args=[album.pk]) if album is not None and album.image_url else ""
-    return {"address": address, "size": size, "lazy": lazy, "icon_size": max(16, size // 2)}
+    return {"address": address, "size": size, "lazy": lazy}
 
 
 @register.inclusion_tag("components/track_row.html")

@@ -18,7 +18,7 @@ register = template.Library()
 STYLESHEETS = ("layers", "fonts", "tokens", "base", "layout")
 COMPONENTS = (
     "shell", "menu", "button", "badge", "card", "table", "form", "toast", "progress", "tabs", "dialog", "states",
-    "music", "charts", "home",
+    "music", "listening", "charts", "home",
 )  # fmt: skip
 Tone = Literal["", "accent", "good", "wait", "bad"]
 TONES: dict[str, Tone] = {
@@ -97,8 +97,15 @@ def state(value: str, text: str) -> dict[str, str]:
 @register.inclusion_tag("components/meter.html")
 def meter(label: str, share: float, said: str = "", tone: Tone = "") -> dict[str, Any]:
     """How much of something is used. `share` from 0 to 1 (more is drawn full); `said` the figures in words."""
-    width = round(min(max(share, 0.0), 1.0) * 100, 1)
-    return {"label": label, "width": width, "said": said, "tone": tone, "percent": round(share * 100)}
+    width = min(max(share, 0.0), 1.0) * 100
+    return {
+        "label": label,
+        "width": f"{width:.1f}",
+        "drawn_percent": round(width),
+        "said": said,
+        "tone": tone,
+        "percent": round(share * 100),
+    }
 
 
 @register.inclusion_tag("components/progress.html")
