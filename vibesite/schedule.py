@@ -46,10 +46,40 @@ ENTRIES: tuple[Entry, ...] = (
         "Takes back jobs of dead workers, sends those whose time has come.",
     ),
     Entry(
+        "refresh-tokens",
+        "accounts.refresh_tokens",
+        timedelta(minutes=30),
+        "Access tokens live an hour; those ending within the next are renewed, and ending consents are announced.",
+    ),
+    Entry(
         "forget-old-jobs",
         "accounts.forget_old_jobs",
         At(3, 0),
         "Jobs that ended more than 30 days ago are old news.",
+    ),
+    Entry(
+        "plan-polls",
+        "ingest.plan_polls",
+        timedelta(seconds=30),
+        "Hands out the polls of recently-played whose turn it is; who and when is ingest/planner.py's.",
+    ),
+    Entry(
+        "plan-looks",
+        "ingest.plan_looks",
+        timedelta(seconds=15),
+        "Looks at the players of people whose app has thousands of calls a day to spare, to learn of skips.",
+    ),
+    Entry(
+        "pull-libraries",
+        "ingest.pull_libraries",
+        timedelta(hours=1),
+        "Reads likes and playlists again whose last reading is a day old; spread over the hours by when that was.",
+    ),
+    Entry(
+        "forget-old-covers",
+        "ingest.forget_old_covers",
+        At(3, 20),
+        "Spotify lets us keep its pictures for a while only.",
     ),
 )
 

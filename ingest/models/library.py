@@ -14,6 +14,11 @@ class TrackSource(models.Model):
         LIKED = "liked", _("Liked tracks")
         PLAYLIST = "playlist", _("Playlist")
 
+    class Unreadable(models.TextChoices):
+        FOREIGN = "foreign", _("Spotify shows apps only the playlists that you own or work on.")
+        REFUSED = "refused", _("Spotify did not let us read it.")
+        GONE = "gone", _("Spotify says it is gone, or it is one of Spotify's own.")
+
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sources")
     connection = models.ForeignKey(SpotifyConnection, null=True, on_delete=models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -25,7 +30,7 @@ class TrackSource(models.Model):
     is_collaborative = models.BooleanField(default=False)
     is_public = models.BooleanField(null=True)
     is_readable = models.BooleanField(default=True)
-    unreadable_reason = models.CharField(max_length=200, blank=True)
+    unreadable_reason = models.CharField(max_length=10, choices=Unreadable.choices, blank=True)
     total = models.PositiveIntegerField(default=0)  # as Spotify announced it
     remote_version = models.CharField(max_length=120, blank=True)  # Spotify's snapshot_id; written after the tracks
     listed_at = models.DateTimeField(null=True, blank=True)  # last seen in the list of playlists

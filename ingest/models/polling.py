@@ -17,6 +17,7 @@ class PollState(models.Model):
     cursor = MomentField(null=True, blank=True)  # newest played_at stored; never "now", as Spotify lags
     new_plays = models.PositiveIntegerField(default=0)  # of the last poll
     failures = models.PositiveIntegerField(default=0)  # in a row
+    stopped_for = models.CharField(max_length=10, blank=True)  # a Gap.Reason: what kept the last poll from happening
     memory = models.JSONField(default=dict)  # the planner's own, see ingest/planner.py
     watching = models.JSONField(default=dict)  # the player watcher's own, see ingest/watch.py
 

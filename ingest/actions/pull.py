@@ -1,0 +1,220 @@
+"""Reading a person's likes and playlists from Spotify, whole or not at all.
+
+A list is read to its end before anything of it is stored; a read that fails or comes out short changes nothing. An
+interrupted job goes on where it was: with the pages of likes it has read, and the playlists it has not.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import jobs
+from accounts.models import Job, SpotifyConnection
+from accounts.spotify import budget
+from accounts.spotify.errors import (
+    AppRefused,
+    KeyMissing,
+    NotAllowlisted,
+    OwnerNotPremium,
+    ReconnectNeeded,
+    ScopeMissing,
+    SpotifyError,
+)
+from accounts.spotify.gateway import SpotifyGateway
+from ingest.actions import catalogue, sources
+from ingest.actions.sources import Entry, Short
+from ingest.models import TrackSource
+
+KIND = "pull_library"
+EVERY = timedelta(days=1)  # reading again by itself; mostly one call for likes, and one for each 50 playlists
+FOR_POLLS = 0.25  # of the background budget is left to polls
+PAGE = 50
+SAVE_EVERY = 5  # pages of likes between two committed steps
+
+
+def start(*, connection: SpotifyConnection) -> Job:
+    """Read likes and playlists as a job; while one is open, that one."""
+    return jobs.start(
+        KIND,
+        owner=connection.user,
+        parameters={"connection_id": connection.pk},
+        key=str(connection.pk),
+        message=_("Your likes and playlists are about to be read."),
+    )
+
+
+def start_due(*, now: datetime) -> int:
+    """Start the daily read of each connection whose last one is a day old; how many."""
+    recent = TrackSource.objects.filter(kind=TrackSource.Kind.LIKED, pulled_at__gt=now - EVERY)
+    stale = SpotifyConnection.objects.active().filter(user__isnull=False, user__is_active=True, app__enabled=True)
+    count = 0
+    for connection in stale.exclude(pk__in=recent.values("connection")).select_related("user"):
+        start(connection=connection)
+        count += 1
+    return count
+
+
+@jobs.handler(KIND, queue="bulk", max_attempts=5)
+def run(run: jobs.Run) -> dict[str, Any]:
+    connection = SpotifyConnection.objects.active().filter(pk=run.job.parameters["connection_id"]).first()
+    if connection is None or connection.user is None:
+        raise jobs.Failure(_("This Spotify account is not connected any more. What was read before is kept."))
+    try:
+        return Pull(run, connection).all()
+    except (ReconnectNeeded, ScopeMissing) as exc:
+        raise jobs.Failure(
+            _("Spotify asks you to connect again. What was read before is kept. Connect on the connections page.")
+        ) from exc
+    except (NotAllowlisted, OwnerNotPremium, AppRefused, KeyMissing) as exc:
+        raise jobs.Failure(
+            _("Spotify refuses this app for now. What was read before is kept. The operator can mend it.")
+        ) from exc
+    except Short as exc:
+        raise jobs.Failure(
+            _("Spotify sent fewer liked tracks than it announced, so the former list was kept. Read again later.")
+        ) from exc
+
+
+class Pull:
+    """One run over one connection's likes, list of playlists, and sources."""
+
+    def __init__(self, run: jobs.Run, connection: SpotifyConnection) -> None:
+        self.run, self.connection = run, connection
+        self.spotify: SpotifyGateway = connection.gateway()
+        self.step: dict[str, Any] = dict(run.step) or {"phase": "likes", "counts": {}}
+        self.counts: dict[str, int] = self.step["counts"]
+
+    def all(self) -> dict[str, Any]:
+        if self.step["phase"] == "likes":
+            self._likes()
+            self._commit(phase="list")
+        if self.step["phase"] == "list":
+            self._list()
+        if self.step["phase"] == "items":
+            self._items()
+        if self.counts.get("likes_short"):
+            raise Short
+        return self.counts
+
+    # --- Likes --------------------------------------------------------------------------------------------------------
+    def _likes(self) -> None:
+        self.run.advance(0, message=_("Reading liked tracks"), unit=_("tracks"))
+        source = sources.liked(self.connection)
+        old = sources.entries(source)
+        first = self._page("saved_tracks", 0)
+        head = self._liked_entries(first)
+        fresh = sources.grown(old, head, first.total)
+        try:
+            new = fresh if fresh is not None else self._rest_of_likes(head, first)
+        except Short:
+            self.counts["likes_short"] = 1
+            return
+        with transaction.atomic():
+            self.counts["likes_changed"] = sources.store(source, new, now=timezone.now())
+            self.counts["likes"] = len(new)
+
+    def _rest_of_likes(self, head: list[Entry], first: Any) -> list[Entry]:
+        """All likes. Pages read before an interruption are used again if the list has not moved since."""
+        staged = self.step.get("staged") or {}
+        mark = [first.total, *[row[0] for row in sources.packed(head)[:5]]]
+        found = sources.unpacked(staged["rows"]) if staged.get("mark") == mark else head
+        page, pages = first, 0
+        offset = len(found) if found is not head else first.offset + len(first.items)
+        while page.has_next or offset < (first.total or 0):
+            self.run.advance(offset, first.total)
+            try:
+                page = self._page("saved_tracks", offset)
+            except (SpotifyError, jobs.PutOff):
+                self._commit(staged={"mark": mark, "rows": sources.packed(found)})
+                raise
+            if not page.items:
+                break
+            found = found + self._liked_entries(page)
+            offset += len(page.items)
+            pages += 1
+            if pages % SAVE_EVERY == 0:
+                self._commit(staged={"mark": mark, "rows": sources.packed(found)})
+        if first.total is not None and len(found) < first.total:
+            raise Short
+        return found
+
+    def _liked_entries(self, page: Any) -> list[Entry]:
+        rows = page.items
+        ids = catalogue.tracks([row.track for row in rows if row and row.track], timezone.now())
+        return [sources.entry(row.track if row else None, row.added_at if row else None, ids) for row in rows]
+
+    # --- Playlists ----------------------------------------------------------------------------------------------------
+    def _list(self) -> None:
+        """Read the list of playlists; those that left it leave us only if it was read whole."""
+        self.run.advance(self.run.job.done, message=_("Reading the list of playlists"))
+        found, whole = [], True
+        for page in self._pages("playlists"):
+            found += [one for one in page.items if one is not None]
+            whole = page.total is None or page.offset + len(page.items) >= page.total
+        with transaction.atomic():
+            todo = sources.keep_list(self.connection, found, whole=whole, now=timezone.now())
+            self.counts["playlists"] = len(found)
+            self._commit(phase="items", todo=todo, staged=None)
+
+    def _items(self) -> None:
+        todo: list[list[Any]] = list(self.step["todo"])
+        done = self.counts.get("likes", 0)
+        total = done + sum(size for _pk, _version, size in todo)
+        while todo:
+            pk, version, size = todo[0]
+            source = TrackSource.objects.filter(pk=pk).first()
+            if source is not None:
+                self.run.advance(done, total, message=_("Reading “%(name)s”") % {"name": source.name[:80]})
+                self._one(source, version, done, total)
+            done += size
+            todo = todo[1:]
+            self._commit(todo=todo)
+
+    def _one(self, source: TrackSource, version: str, done: int, total: int) -> None:
+        found: list[Entry] = []
+        announced = None
+        try:
+            for page in self._pages("playlist_items", source.spotify_id):
+                announced = page.total
+                ids = catalogue.tracks([row.track for row in page.items if row and row.track], timezone.now())
+                found += [sources.item_entry(row, ids) for row in page.items]
+                self.run.advance(done + len(found), total)
+        except sources.UNREADABLE as exc:
+            sources.mark_unreadable(source, exc)
+            return
+        if announced is not None and len(found) < announced:
+            self.counts["playlists_short"] = self.counts.get("playlists_short", 0) + 1
+            return  # the former list stays, and so does its version: the next run reads it again
+        with transaction.atomic():
+            sources.store(source, found, now=timezone.now(), version=version)
+
+    # --- Calls and steps ----------------------------------------------------------------------------------------------
+    def _pages(self, method: str, *args: Any) -> Iterator[Any]:
+        offset = 0
+        while True:
+            page = self._page(method, *args, offset)
+            yield page
+            offset += len(page.items)
+            if not page.has_next or not page.items:
+                return
+
+    def _page(self, method: str, *args: Any) -> Any:
+        self._leave_some()
+        return getattr(self.spotify, method)(*args, PAGE)
+
+    def _leave_some(self) -> None:
+        """A large library must not eat the calls that polls need: plays are lost if nobody asks, likes wait."""
+        now = timezone.now()
+        allowed = budget.allowance(self.connection.app.quota_group, now)
+        if allowed.background_left <= (allowed.limit - allowed.reserve) * FOR_POLLS:
+            until = budget.frees_at(self.connection.app.quota_group, now)
+            raise jobs.PutOff(until, _("Waiting: the rest of the day's calls is for your plays."))
+
+    def _commit(self, **changes: Any) -> None:
+        self.step |= changes
+        with transaction.atomic():
+            self.run.commit_step(**self.step)

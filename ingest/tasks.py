@@ -1,0 +1,56 @@
+"""Celery's side of `ingest`: ids in, one action each, harmless when run twice. Handlers of jobs are registered here."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from ingest.actions import covers, imports, player, poll, pull
+
+
+@shared_task(name="ingest.plan_polls")
+def plan_polls(**_from_newer_code: object) -> int:
+    """Hand out the polls whose turn it is."""
+    turns = poll.hand_out(now=timezone.now())
+    for connection_id, claim in turns:
+        poll_connection.apply_async(kwargs={"connection_id": connection_id, "claim": claim}, queue="live")
+    return len(turns)
+
+
+@shared_task(name="ingest.poll_connection")
+def poll_connection(*, connection_id: int, claim: int | None = None, **_from_newer_code: object) -> int:
+    return poll.run(connection_id=connection_id, claim=claim, now=timezone.now())
+
+
+@shared_task(name="ingest.plan_looks")
+def plan_looks(**_from_newer_code: object) -> int:
+    """Hand out the looks at players that are watched for skips."""
+    people = player.hand_out(now=timezone.now())
+    for user_id in people:
+        look_at_player.apply_async(kwargs={"user_id": user_id, "watching": True}, queue="live", expires=15)
+    return len(people)
+
+
+@shared_task(name="ingest.look_at_player")
+def look_at_player(*, user_id: int, watching: bool = False, **_from_newer_code: object) -> None:
+    player.look(user_id=user_id, now=timezone.now(), watching=watching)
+
+
+@shared_task(name="ingest.pull_libraries")
+def pull_libraries(**_from_newer_code: object) -> int:
+    """Start the daily read of everybody's likes and playlists."""
+    return pull.start_due(now=timezone.now())
+
+
+@shared_task(name="ingest.fetch_cover")
+def fetch_cover(*, album_id: int, **_from_newer_code: object) -> bool:
+    return covers.fetch(album_id=album_id, now=timezone.now())
+
+
+@shared_task(name="ingest.forget_old_covers")
+def forget_old_covers(**_from_newer_code: object) -> int:
+    return covers.forget_old(now=timezone.now())
+
+
+@shared_task(name="ingest.sweep_imports")
+def sweep_imports(**_from_newer_code: object) -> int:
+    """End imports whose job was given up, and delete uploads nobody will read any more."""
+    return imports.sweep(now=timezone.now())
