@@ -7,6 +7,8 @@ import pytest
 
 from accounts.models import Job, User
 
+pytest_plugins = ["tests.sandbox_fixtures"]  # the `sandbox` fixture
+
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
 

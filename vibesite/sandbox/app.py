@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
-from vibesite.sandbox import misfortune
+from vibesite.sandbox import misfortune, spotify_door
 from vibesite.sandbox.clock import Clock
 from vibesite.sandbox.faults import AFTER, BEFORE, Faults
 from vibesite.sandbox.living import Living
@@ -73,6 +73,7 @@ class Sandbox:
         self.log.clear()
         self.state.reset()
         self.living.forget()
+        spotify_door.forget_windows(self)
 
     def close(self) -> None:
         """Wake whoever hangs, and write the state."""

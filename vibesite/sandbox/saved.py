@@ -67,9 +67,8 @@ def holds(living: Living, listener: Any, kind: str, one_id: str, at: datetime) -
 def put(living: Living, listener: Any, uri: str, at: float | None) -> None:
     """Save (`at`, Unix s) or remove (None) one thing. Saving what is saved keeps its first moment."""
     kind, _, one_id = uri.removeprefix("spotify:").partition(":")
-    if kind in KINDS and at is not None:
-        if holds(living, listener, kind, one_id, datetime.fromtimestamp(at, UTC)):
-            return
+    if kind in KINDS and at is not None and holds(living, listener, kind, one_id, datetime.fromtimestamp(at, UTC)):
+        return
     with living.state.lock:
         living.state.saved.library.setdefault(listener.id, {})[uri] = at
         living.state.changed()
