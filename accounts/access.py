@@ -1,0 +1,40 @@
+"""The only doors to somebody's rows. Another person's row is answered like one that never was: 404."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from accounts.models import User
+
+M = TypeVar("M", bound=Model)
+View = Callable[..., HttpResponse]
+
+
+def get_owned(user: User, kind: type[M] | QuerySet[M], pk: Any, owner_field: str = "user") -> M:
+    """The row of `kind` with this key if it is `user`'s; Http404 otherwise, whether or not it exists."""
+    if not user.is_authenticated:
+        raise Http404
+    try:
+        return get_object_or_404(kind, pk=pk, **{owner_field: user})
+    except (ValueError, OverflowError):  # not a key at all
+        raise Http404 from None
+
+
+def operator_required(view: View) -> View:
+    """For the server's operators: strangers are asked to sign in, other people get 403."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,113 @@
+"""Forms of people, apps and invitations."""
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import SpotifyApp, User
+
+WEEKDAYS = [(1, _("Monday")), (6, _("Saturday")), (7, _("Sunday"))]
+
+
+class SettingsForm(forms.ModelForm):
+    first_name = forms.CharField(
+        label=_("Name"), max_length=150, required=False, help_text=_("How Vibesite addresses you.")
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("Only for reminders and a forgotten password; Spotify does not tell us yours."),
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Days and hours on every page are counted in it."))
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    theme = forms.ChoiceField(label=_("Appearance"), choices=User.Theme.choices, widget=forms.RadioSelect)
+    week_starts_on = forms.TypedChoiceField(label=_("Week starts on"), choices=WEEKDAYS, coerce=int)
+
+    class Meta:
+        model = User
+        fields = ("first_name", "email", "time_zone", "language", "theme", "week_starts_on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
+        if self.instance.time_zone not in zones:
+            zones.append(self.instance.time_zone)
+        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
+        self.fields["language"].choices = [("", _("As the browser asks")), *settings.LANGUAGES]
+
+
+class AppForm(forms.ModelForm):
+    """A client id: one's own, or (operators) one for everybody."""
+
+    secret = forms.CharField(
+        label=_("Client secret"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        max_length=128,
+        help_text=_("Kept encrypted and never shown again."),
+    )
+    is_shared = forms.BooleanField(label=_("For everybody on this server"), required=False)
+
+    class Meta:
+        model = SpotifyApp
+        fields = ("name", "client_id", "secret", "mode", "seats", "daily_calls", "quota_group")
+        help_texts = {
+            "quota_group": _("Apps of one developer account share its calls. Give them the same word here."),
+            "seats": _("Spotify allows five listeners in development mode."),
+            "daily_calls": _("Our own ceiling in 24 hours; Spotify's is not published. 500 has been safe."),
+        }
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["client_id"].widget.attrs["autocomplete"] = "off"
+        self.fields["quota_group"].required = False
+        if self.instance.pk:
+            self.fields["secret"].required = False
+            self.fields["secret"].help_text = _("Leave empty to keep the present one.")
+            del self.fields["is_shared"], self.fields["client_id"]
+        elif not user.is_staff:
+            del self.fields["is_shared"], self.fields["quota_group"]
+        if self.instance.from_environment:
+            for name in ("secret", "daily_calls"):
+                del self.fields[name]
+
+    def clean_client_id(self) -> str:
+        return str(self.cleaned_data["client_id"]).strip()
+
+    def save(self, commit: bool = True) -> SpotifyApp:
+        app = super().save(commit=False)
+        if self.cleaned_data.get("secret"):
+            app.client_secret = self.cleaned_data["secret"].strip()
+            if app.block_reason == "refused":
+                app.blocked_until, app.block_reason = None, ""
+        if app.pk is None and not self.cleaned_data.get("is_shared"):
+            app.owner = self.user
+        app.quota_group = app.quota_group or app.client_id
+        app.interactive_reserve = min(app.interactive_reserve, app.daily_calls // 5)
+        if commit:
+            app.save()
+        return app
+
+
+class LeaveForm(forms.Form):
+    """Deleting oneself is confirmed by one's own user name: a password nobody has to have."""
+
+    username = forms.CharField(
+        label=_("Your user name, to confirm"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_username(self) -> str:
+        if self.cleaned_data["username"].strip() != self.user.username:
+            raise forms.ValidationError(_("That is not your user name; nothing was deleted."))
+        return self.user.username
+
+
+class InvitationForm(forms.Form):
+    note = forms.CharField(label=_("For whom"), max_length=200, required=False)

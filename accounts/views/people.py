@@ -1,0 +1,89 @@
+"""Invitations, and (in debug) the mails that were written to files."""
+
+import email
+import email.policy
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import invitations
+from accounts import notices as told
+from accounts.access import operator_required
+from accounts.forms import InvitationForm
+from accounts.models import Invitation
+
+MAILS = 50  # newest first; the page is for developers
+
+
+@operator_required
+def invitation_list(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    form = InvitationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        invitations.create(by=request.user, note=form.cleaned_data["note"], now=now)
+        messages.success(request, _("The invitation is ready: copy its address."))
+        return redirect("accounts:invitation-list")
+    rows = Invitation.objects.select_related("used_by", "created_by").order_by("-pk")[:200]
+    links = [(row, request.build_absolute_uri(reverse("accounts:invitation", args=[row.token]))) for row in rows]
+    context = {"form": form, "links": links, "now": now, "sign_up": settings.SIGN_UP}
+    return render(request, "accounts/invitations.html", context)
+
+
+@operator_required
+@require_POST
+def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(Invitation, pk=pk, used_by=None)
+    row.delete()
+    messages.success(request, _("The invitation is withdrawn."))
+    return redirect("accounts:invitation-list")
+
+
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """What an invited person opens first: remembers the invitation for this browser."""
+    if request.user.is_authenticated:
+        return redirect("home")
+    row = invitations.find(token, now=timezone.now())
+    if row is None:
+        return render(request, "accounts/invitation_void.html", status=404)
+    request.session[invitations.SESSION_KEY] = row.token
+    return redirect("account_signup")
+
+
+@login_required
+@require_POST
+def notice_settle(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(told.open_for(request.user), pk=pk)
+    row.settled_at = timezone.now()
+    row.save(update_fields=["settled_at"])
+    return redirect("accounts:connections")
+
+
+def mail(request: HttpRequest) -> HttpResponse:
+    """Mails written to files instead of sent. Debug only: they may hold links that sign people in."""
+    folder = getattr(settings, "EMAIL_FILE_PATH", None)
+    if not settings.DEBUG or not folder:
+        raise Http404
+    if not Path(folder).is_dir():
+        return render(request, "accounts/mail.html", {"mails": [], "folder": folder})
+    files = sorted(Path(folder).glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)[:MAILS]
+    return render(request, "accounts/mail.html", {"mails": [_read(path) for path in files], "folder": folder})
+
+
+def _read(path: Path) -> dict[str, str]:
+    """One file may hold several mails of one run, each ended by a ruler."""
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    body = message.get_body(("plain",))
+    return {
+        "subject": str(message["subject"] or ""),
+        "to": str(message["to"] or ""),
+        "date": str(message["date"] or ""),
+        "text": body.get_content().strip().strip("-").strip() if body else "",
+    }
