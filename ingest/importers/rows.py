@@ -7,7 +7,7 @@ that way is taken apart element by element: a bad row costs itself, a cut what i
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
@@ -115,37 +115,36 @@ class RowReader:
         while not closed:
             if not self._at_end:
                 self._fill()
-            buffer = self._buffer
-            start = BETWEEN.match(buffer).end()  # type: ignore[union-attr]
-            cut = (buffer.rfind(b"}") if self._in_list else buffer.rfind(b"\n")) + 1
-            rows: list[R] | None = None
-            if start < cut and buffer.count(b"{", start, cut) <= BLOCK_ROWS:
-                try:
-                    if self._in_list:
-                        rows = decode_all(b"[" + buffer[start:cut] + b"]")
-                    else:
-                        rows = decode_lines(buffer[start:cut])
-                except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                    rows = None
-            if rows is not None:
-                self._buffer = buffer[cut:]
+            if (rows := self._fast(decode_all, decode_lines)) is not None:
                 yield Block(self._numbers(len(rows)), rows, [])
-                continue_after = self._buffer.lstrip()
-                closed = self._in_list and continue_after[:1] == b"]"
-            else:
-                elements, rest, closed = split(buffer, self._in_list, self._at_end)
-                self._buffer = rest
-                for at in range(0, len(elements), BLOCK_ROWS):
-                    yield self._one_by_one(elements[at : at + BLOCK_ROWS], row_type)
-                if len(rest) > ELEMENT_BYTES and not closed:
-                    closed = not self._skip()
-                    yield Block([], [], [Bad(self._numbers(1)[0], "too_long", {})])
+                continue
+            elements, self._buffer, closed = split(self._buffer, self._in_list, self._at_end)
+            for at in range(0, len(elements), BLOCK_ROWS):
+                yield self._one_by_one(elements[at : at + BLOCK_ROWS], row_type)
+            if len(self._buffer) > ELEMENT_BYTES and not closed:
+                closed = not self._skip()
+                yield Block([], [], [Bad(self._numbers(1)[0], "too_long", {})])
             if self._hopeless > HOPELESS:
                 self.note = _("Stopped after row %(row)d: what follows is not history.") % {"row": self._count}
                 return
-            if self._at_end and not closed:
+            if self._at_end:
                 break
         self._look_behind(closed)
+
+    def _fast(self, decode_all: Callable[[bytes], list[R]], decode_lines: Callable[[bytes], list[R]]) -> list[R] | None:
+        """The rows up to the last row end in the buffer, if all of them are as they should be."""
+        buffer = self._buffer
+        start = BETWEEN.match(buffer).end()  # type: ignore[union-attr]
+        end = len(buffer) if self._at_end else buffer.rfind(b"\n") + 1
+        cut = buffer.rfind(b"}") + 1 if self._in_list else end
+        if start >= cut or buffer.count(b"{", start, cut) > BLOCK_ROWS:
+            return None
+        try:
+            rows = decode_all(b"[" + buffer[start:cut] + b"]") if self._in_list else decode_lines(buffer[start:cut])
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        self._buffer = buffer[cut:]
+        return rows
 
     def _numbers(self, count: int) -> range:
         first = self._count + 1
