@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from accounts.fields import from_ms, to_ms
 from accounts.models import User
 from ingest import columns, counts, shelf
-from ingest.models import Gap, Play, Word
+from ingest.models import Gap, Play, Track, Word
 
 SHOW = ("all", "plays", "skips")
 
@@ -48,6 +49,15 @@ class Entry:
     counts: bool
     times: int  # plays of this track in all, as the default rule counts
     context: str
+
+    @property
+    def mark(self) -> str:
+        """Why it does not count, in a word; empty if it does."""
+        if self.counts:
+            return ""
+        if self.play.track.kind != Track.Kind.MUSIC:
+            return Track.Kind(self.play.track.kind).label
+        return _("private") if self.play.incognito else _("skipped")
 
 
 @dataclass(frozen=True, slots=True)

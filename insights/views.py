@@ -3,12 +3,16 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from insights.actions import top
 from insights.analysis.period import BadPeriod, parse
 
 SIZE = 50
+KINDS = [("tracks", _("Tracks")), ("artists", _("Artists")), ("albums", _("Albums"))]
+MEASURES = [("plays", _("By plays")), ("time", _("By time"))]
 
 
 @login_required
@@ -27,14 +31,20 @@ def top_list(request: HttpRequest, what: str) -> HttpResponse:
     number = request.GET.get("page", "1")
     page = int(number) if number.isdecimal() and 1 <= int(number[:7]) <= 100_000 else 1
     listing = top.listing(user=request.user, what=what, period=period, by=by, start=(page - 1) * SIZE, size=SIZE)
+    here = f"?{period.query}&by={by}"
     context = {
         "what": what,
-        "kinds": top.WHAT,
+        "by": f"?{period.query}&by={by}",
+        "by_time": by == "time",
+        "current": reverse("insights:top", args=[what]) + here,
+        "kinds": [(reverse("insights:top", args=[kind]) + here, words) for kind, words in KINDS],
+        "measures": [(f"?{period.query}&by={measure}", words) for measure, words in MEASURES],
         "period": period,
-        "by": by,
         "page": page,
         "listing": listing,
-        "last_page": page * SIZE >= listing.keys,
+        "first_page": here,
+        "higher": f"{here}&page={page - 1}" if page > 1 else "",
+        "lower": f"{here}&page={page + 1}" if page * SIZE < listing.keys else "",
         "problem": problem,
     }
     return render(request, "insights/top_list.html", context, status=400 if problem else 200)

@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from ingest import log
@@ -30,5 +31,14 @@ def listening_log(request: HttpRequest) -> HttpResponse:
     except BadCursor:
         problem = _("That place in the log is not known. Here is the log from its newest play.")
     shown = log.page(request.user, text=text, show=show if show in log.SHOW else "all", day=day, **places)
-    context = {"log": shown, "text": text, "show": show, "day": day, "problem": problem, "kinds": log.SHOW}
+    kept = {key: value for key, value in (("q", text), ("show", show)) if value and value != "all"}
+    context = {
+        "log": shown,
+        "text": text,
+        "show": show,
+        "day": day,
+        "problem": problem,
+        "newer": f"?{urlencode({**kept, 'newer': shown.newer})}" if shown.newer else "",
+        "older": f"?{urlencode({**kept, 'older': shown.older})}" if shown.older else "",
+    }
     return render(request, "ingest/listening_log.html", context, status=400 if problem else 200)

@@ -21,7 +21,17 @@ class Line:
 
     ranked: Ranked
     item: Any
-    share_of_first: float  # 0 to 1, for the bar
+    width: float  # of its bar: percent of the first place's
+
+    @property
+    def album(self) -> Album | None:
+        return self.item if isinstance(self.item, Album) else getattr(self.item, "album", None)
+
+    @property
+    def spotify_url(self) -> str | None:
+        """Where Spotify shows it; None for what is known by its name alone."""
+        kind = type(self.item).__name__.lower()
+        return f"https://open.spotify.com/{kind}/{self.item.spotify_id}" if self.item.spotify_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +54,10 @@ def listing(*, user: User, what: str, period: Period, by: Measure, start: int, s
     keys = tracks if what == "tracks" else _facts(rack, what)[tracks]
     ranking = rank(keys, ms, by=by, start=start, size=size)
     items = _items(what, [row.key for row in ranking.rows])
-    best = (ranking.rows[0].plays if by == "plays" else ranking.rows[0].ms) if ranking.rows else 1
+    best = ranking.best or 1
     return Listing(
         lines=[
-            Line(row, items[row.key], (row.plays if by == "plays" else row.ms) / best)
+            Line(row, items[row.key], round(100 * (row.plays if by == "plays" else row.ms) / best, 1))
             for row in ranking.rows
             if row.key in items
         ],

@@ -28,6 +28,7 @@ class Ranking:
     keys: int
     plays: int
     ms: int
+    best: int  # what the first place has, in plays or ms
 
 
 def rank(keys: NDArray[np.int64], ms: NDArray[np.int32], *, by: Measure, start: int, size: int) -> Ranking:
@@ -37,7 +38,7 @@ def rank(keys: NDArray[np.int64], ms: NDArray[np.int32], *, by: Measure, start: 
     same plays always give the same list.
     """
     if not keys.size:
-        return Ranking([], 0, 0, 0)
+        return Ranking([], 0, 0, 0, 0)
     plays = np.bincount(keys)
     time = np.bincount(keys, weights=ms).astype(np.int64)  # exact: float64 holds whole ms up to 285,000 years
     plays[0] = time[0] = 0
@@ -52,4 +53,4 @@ def rank(keys: NDArray[np.int64], ms: NDArray[np.int32], *, by: Measure, start: 
         Ranked(int(place), int(key), int(plays[key]), int(time[key]), int(first[key]) / total)
         for place, key in zip(ranks, window, strict=True)
     ]
-    return Ranking(rows, int(present.size), int(plays[present].sum()), int(time[present].sum()))
+    return Ranking(rows, int(present.size), int(plays.sum()), int(time.sum()), int(values.max(initial=0)))
