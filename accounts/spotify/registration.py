@@ -66,7 +66,7 @@ def for_login(*, user: User | None, wanted: str, remembered: int | None, now: da
         return visible.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
     if known and (own := usable.filter(owner=known).first()):
         return own
-    shared = usable.shared()
+    shared = usable.shared().order_by("-from_environment", "pk")
     if remembered is not None and (last := usable.filter(pk=remembered).first()):
         return last
     free = shared.with_free_seat().not_blocked(now)
