@@ -1,11 +1,11 @@
-"""`/` and `/_sandbox/`: what stands here, and the desk to steer it."""
+"""`/` and `/_sandbox/`: what stands here, and the desk to steer it.
 
-from vibesite.sandbox.service import Call, Service
+For programs: control_words.py (clock, faults, apps, log …) and control_people.py (truth, plays, player, exports);
+for people: control_pages.py.
+"""
 
-service = Service("control", "Control", prefix="/_sandbox", about="Time, faults, truth, exports.")
-services = [service]
+from vibesite.sandbox import control_pages, control_people, control_words
+from vibesite.sandbox.control_door import service
 
-
-@service.route("/clock")
-def clock(call: Call) -> dict:
-    return call.clock.as_dict()
+services = [service, control_pages.home]
+__all__ = ["control_pages", "control_people", "control_words", "service", "services"]

@@ -35,8 +35,8 @@ def why_redirect(app: App, uri: str) -> str:
     """HTML: what was asked, what is registered, what the rule is."""
     registered = "".join(f"<li><code>{escape(one)}</code>" for one in app.redirect_uris)
     return (
-        f"Asked for: <code>{escape(uri) or '(nothing)'}</code>. It must match a registered address exactly: path, case, "
-        "slash at the end. Plain http is only for <code>127.0.0.1</code> and <code>[::1]</code>, where a registered "
+        f"Asked for: <code>{escape(uri) or '(nothing)'}</code>. It must match a registered address exactly: path, "
+        "case, slash at the end. Plain http is only for <code>127.0.0.1</code> and <code>[::1]</code>, where a registered "
         "address without a port fits every port; <code>localhost</code> is refused."
         f"<ul>{registered}</ul>"
     )
@@ -56,7 +56,8 @@ def consent(call: Call, app: App, scopes: tuple[str, ...], given: Any, *, chosen
     )
     wishes = wishes or '<p class="soft">Only your name and picture.</p>'
     body = f"""<h1>{escape(app.name)} wants to connect</h1>
-<p class="soft">This stands in for Spotify's sign-in page. Choose who you are today, and what the app may do.</p>{problem}
+<p class="soft">This stands in for Spotify's sign-in page. Choose who you are today, and what the app may do.</p>
+{problem}
 <form method="post" action="/authorize">{hidden}<input type="hidden" name="picked" value="1">
 <fieldset><legend>Sign in as</legend>{people}</fieldset>
 <fieldset><legend>{escape(app.name)} may</legend>{wishes}</fieldset>

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 CSS = (Path(__file__).parent / "assets" / "sandbox.css").read_bytes()
 _ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
-    "%3Crect width='16' height='16' rx='3' fill='%23f2c14e'/%3E%3Cpath d='M0 12 12 0h4L0 16z' fill='%23221d18'/%3E%3C/svg%3E"
+    "%3Crect width='16' height='16' rx='3' fill='%23f2c14e'/%3E"
+    "%3Cpath d='M0 12 12 0h4L0 16z' fill='%23221d18'/%3E%3C/svg%3E"
 )
 
 
@@ -18,7 +19,8 @@ def page(title: str, body: str, *, narrow: bool = False) -> str:
     """A whole page; `body` is HTML already."""
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} · Sandbox</title><link rel="icon" href="{_ICON}"><link rel="stylesheet" href="/_sandbox/sandbox.css"></head>
+<title>{escape(title)} · Sandbox</title><link rel="icon" href="{_ICON}">
+<link rel="stylesheet" href="/_sandbox/sandbox.css"></head>
 <body><header class="band">Sandbox. A made-up world: nobody here is real, and this is not Spotify.
 <a href="/_sandbox/">Control desk</a></header>
 <main{' class="narrow"' if narrow else ""}>{body}</main></body></html>"""
