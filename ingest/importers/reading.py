@@ -99,7 +99,8 @@ class Reading:
                 for position, member in enumerate(members)
             ]
             self._bytes_ahead = sum(member.size for member in members if not member.note)
-            for member, report in zip(members, self.files, strict=True):
+            # Videos last: a song that is heard and seen is music.
+            for member, report in sorted(zip(members, self.files, strict=True), key=lambda each: _is_video(each[1])):
                 if not member.note:
                     self.current = report.name
                     try:
@@ -115,7 +116,7 @@ class Reading:
                 report.format, report.note = "empty", _("The list is empty.")
                 return
             report.format, parse, row_type = self._importer(reader)
-            sheet = Sheet(report.position, self._horizon_ms, is_video=bool(VIDEO.search(report.name)))
+            sheet = Sheet(report.position, self._horizon_ms, is_video=_is_video(report))
             before, left = reader.consumed, member.size
             for block in reader.blocks(row_type):
                 parsed = parse(block, sheet, self.tables)
@@ -154,6 +155,10 @@ class Reading:
             if self._sink is not None:
                 line = {"file": report.name, "row": each.row, "reason": each.reason, "data": each.excerpt}
                 self._sink.write(msgspec.json.encode(line) + b"\n")
+
+
+def _is_video(report: FileReport) -> bool:
+    return VIDEO.search(report.name) is not None
 
 
 def shown(row: Any) -> dict[str, Any]:

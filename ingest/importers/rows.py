@@ -113,22 +113,22 @@ class RowReader:
         decode_lines = msgspec.json.Decoder(row_type).decode_lines
         closed = False
         while not closed:
-            if not self._at_end:
+            if not self._at_end and len(self._buffer) < max(BLOCK_BYTES, ELEMENT_BYTES + 1):
                 self._fill()
             if (rows := self._fast(decode_all, decode_lines)) is not None:
                 yield Block(self._numbers(len(rows)), rows, [])
                 continue
-            elements, self._buffer, closed = split(self._buffer, self._in_list, self._at_end)
-            for at in range(0, len(elements), BLOCK_ROWS):
-                yield self._one_by_one(elements[at : at + BLOCK_ROWS], row_type)
-            if len(self._buffer) > ELEMENT_BYTES and not closed:
+            elements, self._buffer, closed = split(self._buffer, self._in_list, self._at_end, limit=BLOCK_ROWS)
+            if elements:
+                yield self._one_by_one(elements, row_type)
+            if not closed and len(elements) < BLOCK_ROWS and len(self._buffer) > ELEMENT_BYTES:
                 closed = not self._skip()
                 yield Block([], [], [Bad(self._numbers(1)[0], "too_long", {})])
+            elif not elements and self._at_end:
+                break
             if self._hopeless > HOPELESS:
                 self.note = _("Stopped after row %(row)d: what follows is not history.") % {"row": self._count}
                 return
-            if self._at_end:
-                break
         self._look_behind(closed)
 
     def _fast(self, decode_all: Callable[[bytes], list[R]], decode_lines: Callable[[bytes], list[R]]) -> list[R] | None:
