@@ -17,14 +17,14 @@ from math import exp
 from typing import Any, Self
 
 REMEMBERED = 50  # plays that Spotify's recently-played holds
-SAFE = 22.0  # plays to be feared between two polls: the rest of the 50 is for what nobody could expect
+SAFE = 20.0  # plays to be feared between two polls: the rest of the 50 is for what nobody could expect
 ENOUGH = 26.0  # polls a day that anybody may claim as needed; more are for freshness
 COUNTED_PLAY = timedelta(seconds=30)  # shorter ones never appear there
 BURST_FIRST, BURST_LEAST, BURST_MOST = 30.0, 12.0, 120.0  # plays an hour: before anything is known, and its bounds
 RUN = 20  # plays in a row whose pace counts as one that may last
 SETTLED = 2  # hours after which a play that Spotify reports late is rare
 WEEK = 168  # hours
-FADE_H = 3.0  # how fast, in hours, the certainty that someone still listens fades after their last play
+FADE_H = 2.0  # how fast, in hours, the certainty that someone still listens fades after their last play
 CAUTION = 0.5  # exponent on the chance to listen: 0 fears the worst always, 1 believes the rhythm
 CHANCE_LEAST = 0.06  # of listening in any hour, however quiet it has been so far
 FRESH_SHARE = 3 / 8  # of the background budget that polls may take for freshness; needed polls may take all of it
@@ -38,6 +38,9 @@ class Pace:
 
     fastest: timedelta = timedelta(seconds=60)
     slowest: timedelta = timedelta(hours=6)
+
+
+PACE = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def _fastest(played: Sequence[datetime]) -> float:
 
 
 # --- Deciding ---------------------------------------------------------------------------------------------------------
-def need(memory: Memory, pace: Pace = Pace()) -> float:
+def need(memory: Memory, pace: Pace = PACE) -> float:
     """Polls a day that keep this person's plays safe."""
     day = timedelta(days=1)
     return min(max(_fear_a_day(memory) / SAFE, day / pace.slowest), ENOUGH, day / pace.fastest)
@@ -159,7 +162,7 @@ def grants(needs: Mapping[int, float], daily: int) -> dict[int, float]:
     return given
 
 
-def next_at(seen: Seen, *, grant: float, now: datetime, pace: Pace = Pace()) -> datetime:
+def next_at(seen: Seen, *, grant: float, now: datetime, pace: Pace = PACE) -> datetime:
     """When to ask for this person's plays again, given `grant` calls a day. Never before `now`."""
     if seen.polled_at is None:
         return now
