@@ -1,4 +1,4 @@
-"""Sleeves, portraits and mosaics as SVG: abstract, in the genre's colours, the same for the same id. No text, no fonts."""
+"""Sleeves, portraits and mosaics as SVG: abstract, in the genre's colours, one for each id. No text, no fonts."""
 
 from __future__ import annotations
 
@@ -16,23 +16,27 @@ Paint = Callable[[random.Random, list[str]], str]
 
 
 def _hex(hue: float, saturation: float, light: float) -> str:
-    red, green, blue = colorsys.hls_to_rgb(hue % 360 / 360, light, saturation)
+    """Ink on paper: greens are kept dull, or they shout."""
+    hue %= 360
+    if 85 < hue < 170:
+        saturation *= 0.45
+    red, green, blue = colorsys.hls_to_rgb(hue / 360, light, saturation)
     return f"#{round(red * 255):02x}{round(green * 255):02x}{round(blue * 255):02x}"
 
 
 def palette(chance: random.Random, hue: float) -> list[str]:
     """Five colours around a hue: ground, two neighbours, one opposite, one light."""
     hue += chance.uniform(-22, 22)
-    dark = chance.random() < 0.5
-    step = chance.choice((24, 38, 150, 182))
-    calm = chance.uniform(0.28, 0.72)
-    ground = _hex(hue, calm, chance.uniform(0.12, 0.24) if dark else chance.uniform(0.80, 0.91))
+    dark = chance.random() < 0.45
+    step = chance.choice((20, 32, 48, 165))
+    calm = chance.uniform(0.24, 0.52)
+    ground = _hex(hue, calm, chance.uniform(0.13, 0.24) if dark else chance.uniform(0.82, 0.91))
     return [
         ground,
-        _hex(hue + step, min(0.85, calm + 0.18), 0.55 if dark else 0.42),
-        _hex(hue - step / 2, calm, 0.68 if dark else 0.58),
-        _hex(hue + 180, min(0.9, calm + 0.2), 0.58),
-        _hex(hue + 8, 0.35, 0.93 if dark else 0.14),
+        _hex(hue + step, calm + 0.14, chance.uniform(0.46, 0.60) if dark else chance.uniform(0.34, 0.50)),
+        _hex(hue - step / 2, calm, 0.70 if dark else 0.62),
+        _hex(hue + chance.choice((150, 180, 205)), calm + 0.16, 0.58),
+        _hex(hue + 8, 0.32, 0.92 if dark else 0.16),
     ]
 
 
@@ -86,7 +90,7 @@ def tiles(chance: random.Random, colours: list[str]) -> str:
         roll = chance.random()
         if roll < 0.25:
             drawn.append(
-                f'<rect x="{_round(x)}" y="{_round(y)}" width="{_round(side)}" height="{_round(side)}" fill="{colour}"/>'
+                f'<path d="M{_round(x)} {_round(y)}h{_round(side)}v{_round(side)}h-{_round(side)}Z" fill="{colour}"/>'
             )
         elif roll < 0.75:
             turn = chance.randrange(4) * 90
@@ -101,21 +105,17 @@ def tiles(chance: random.Random, colours: list[str]) -> str:
 
 
 def waves(chance: random.Random, colours: list[str]) -> str:
-    """Lines of a spectrum, one behind the other."""
+    """Bands that flow across, each a little out of step with the one before."""
     drawn = []
-    lines = chance.randrange(12, 22)
-    peak, spread = chance.uniform(220, 420), chance.uniform(60, 130)
-    for line in range(lines):
-        base = 150 + line * 440 / lines
+    count = chance.randrange(5, 10)
+    height, length, drift = chance.uniform(24, 70), chance.uniform(180, 420), chance.uniform(0.3, 1.1)
+    for band in range(count):
+        base = 60 + band * 580 / count
         points = []
         for step in range(33):
             x = step * 20
-            swell = math.exp(-(((x - peak) / spread) ** 2))
-            points.append(f"{x} {_round(base - swell * chance.uniform(20, 120) - chance.uniform(0, 5))}")
-        drawn.append(
-            f'<path d="M{"L".join(points)}V640H0Z" fill="{colours[0]}" stroke="{colours[4] if line % 4 else colours[3]}" '
-            f'stroke-width="2.5" stroke-linejoin="round"/>'
-        )
+            points.append(f"{x} {_round(base + height * math.sin(2 * math.pi * x / length + band * drift))}")
+        drawn.append(f'<path d="M{"L".join(points)}V640H0Z" fill="{colours[1 + band % 4]}"/>')
     return "".join(drawn)
 
 
@@ -124,14 +124,11 @@ def bars(chance: random.Random, colours: list[str]) -> str:
     drawn, x = [], 0.0
     while x < SIDE:
         width = chance.uniform(14, 110)
-        drawn.append(
-            f'<rect x="{_round(x)}" y="0" width="{_round(width + 1)}" height="640" fill="{chance.choice(colours[:4])}"/>'
-        )
+        band = _round(width + 1)
+        drawn.append(f'<path d="M{_round(x)} 0h{band}v640h-{band}Z" fill="{chance.choice(colours[:4])}"/>')
         x += width
-    y = chance.uniform(180, 420)
-    drawn.append(
-        f'<rect x="0" y="{_round(y)}" width="640" height="{_round(chance.uniform(16, 70))}" fill="{colours[4]}"/>'
-    )
+    y, height = chance.uniform(180, 420), chance.uniform(16, 70)
+    drawn.append(f'<path d="M0 {_round(y)}h640v{_round(height)}H0Z" fill="{colours[4]}"/>')
     return "".join(drawn)
 
 
@@ -175,7 +172,7 @@ def bloom(chance: random.Random, colours: list[str]) -> str:
     return "".join(drawn) + _circle(320, 320, 30, f'fill="{colours[4]}"')
 
 
-COMPOSITIONS: tuple[Paint, ...] = (suns, rings, tiles, waves, bars, scatter, shards, bloom)
+COMPOSITIONS: tuple[Paint, ...] = (suns, rings, tiles, waves, bars, scatter, shards, bloom, suns, tiles)
 
 
 def _svg(ground: str, drawn: str) -> str:
@@ -186,7 +183,7 @@ def _svg(ground: str, drawn: str) -> str:
 
 
 def cover(album: Album) -> str:
-    """An album's sleeve. Singles are plainer; the act's first id letter keeps its sleeves akin."""
+    """An album's sleeve; those of one act are akin in colour, and often in composition."""
     chance = dice("cover", album.id)
     hue = GENRES[album.genre].hue if album.genre in GENRES else 40
     kin = dice("sleeves", album.artist_ids[0])
@@ -200,16 +197,17 @@ def portrait(artist: Artist) -> str:
     chance = dice("portrait", artist.id)
     hue = GENRES[artist.genres[0]].hue if artist.genres and artist.genres[0] in GENRES else 40
     colours = palette(chance, hue)
+    skin = _hex(chance.uniform(18, 34), chance.uniform(0.3, 0.5), chance.uniform(0.28, 0.80))
     x, wide = chance.uniform(290, 350), chance.uniform(92, 124)
+    left, right, near, far = (_round(x + side) for side in (-wide - 14, wide + 14, -wide * 0.5, wide * 0.5))
     drawn = [
         _circle(320 + chance.uniform(-90, 90), 270, chance.uniform(200, 270), f'fill="{colours[2]}"'),
         f'<path d="M{_round(x - 230)} 640C{_round(x - 210)} 460 {_round(x - 90)} 430 {_round(x)} 430'
         f'S{_round(x + 210)} 460 {_round(x + 230)} 640Z" fill="{colours[1]}"/>',
-        f'<rect x="{_round(x - 42)}" y="330" width="84" height="130" rx="40" fill="{colours[3]}"/>',
-        f'<ellipse cx="{_round(x)}" cy="260" rx="{_round(wide)}" ry="{_round(wide * 1.28)}" fill="{colours[3]}"/>',
-        f'<path d="M{_round(x - wide - 14)} 262C{_round(x - wide - 30)} 60 {_round(x + wide + 30)} 60 '
-        f'{_round(x + wide + 14)} 262C{_round(x + wide * 0.5)} 170 {_round(x - wide * 0.5)} 170 {_round(x - wide - 14)} 262Z" '
-        f'fill="{colours[4]}"/>',
+        f'<rect x="{_round(x - 42)}" y="330" width="84" height="130" rx="40" fill="{skin}"/>',
+        f'<ellipse cx="{_round(x)}" cy="260" rx="{_round(wide)}" ry="{_round(wide * 1.28)}" fill="{skin}"/>',
+        f'<path d="M{left} 262C{_round(x - wide - 30)} 60 {_round(x + wide + 30)} 60 {right} 262'
+        f'C{far} 170 {near} 170 {left} 262Z" fill="{colours[4]}"/>',
     ]
     return _svg(colours[0], "".join(drawn))
 

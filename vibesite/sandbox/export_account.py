@@ -66,7 +66,7 @@ def _history(archive: Zip, pattern: str, rows: list[tuple[str, str, str, str, in
         for kind, ended, who, what, played in batch:
             tally.count(name, "track" if old else kind, f"{who}\n{what}", ended, played)
         if archive.wanted:
-            told = [_row(kind if not old else "track", *rest) for kind, *rest in batch]
+            told = [_row("track" if old else row[0], *row[1:]) for row in batch]
             archive.add(name, msgspec.json.format(msgspec.json.encode(told), indent=2))
 
 

@@ -17,6 +17,9 @@ from .platforms import address
 from .truth import to_ms
 
 CHUNK = timedelta(days=91)
+_Three = tuple[str | None, str | None, str | None]
+_Four = tuple[str | None, str | None, str | None, str | None]
+_NONE: _Four = (None, None, None, None)
 SKIPS_SINCE = 2022  # `skipped` is null in rows of earlier years
 
 
@@ -167,7 +170,7 @@ def _tell(names: Names, listener: Listener, play: Any, shape: Any) -> list[Told]
     return [told]
 
 
-def _labels(names: Names, play: Any, odd: int) -> tuple[str | None, str | None, str | None, str | None]:
+def _labels(names: Names, play: Any, odd: int) -> _Four:
     title, artist, album, uri = names.track(item_of(play))
     if odd < 3:  # no longer sold: the names are gone
         return None, None, None, uri
@@ -186,9 +189,9 @@ def _when(play: Any) -> datetime:
 def _new(names: Names, listener: Listener, play: Any, chance: int) -> Row:
     odd = chance // 3 % 1000
     kind = kind_of(play)
-    track = _labels(names, play, odd) if kind == "track" else (None, None, None, None)
-    episode = names.episode(play.item_id) if kind == "episode" else (None, None, None)
-    book = names.chapter(play.item_id) if kind == "chapter" else (None, None, None, None)
+    track = _labels(names, play, odd) if kind == "track" else _NONE
+    episode: _Three = names.episode(play.item_id) if kind == "episode" else _NONE[:3]
+    book: _Four = names.chapter(play.item_id) if kind == "chapter" else _NONE
     day = play.started_at.date()
     started = to_ms(play.started_at) // 1000
     return Row(
@@ -213,8 +216,8 @@ def _new(names: Names, listener: Listener, play: Any, chance: int) -> Row:
 def _old(names: Names, listener: Listener, play: Any, chance: int) -> OldRow:
     odd = chance // 3 % 1000
     kind = kind_of(play)
-    track = _labels(names, play, odd) if kind == "track" else (None, None, None, None)
-    episode = names.episode(play.item_id) if kind == "episode" else (None, None, None)
+    track = _labels(names, play, odd) if kind == "track" else _NONE
+    episode: _Three = names.episode(play.item_id) if kind == "episode" else _NONE[:3]
     return OldRow(
         stamp(_when(play)),
         listener.id,

@@ -64,14 +64,11 @@ def _write_extended(
     folder = "MyData" if old else EXTENDED
     told = old_rows(world, listener, until) if old else new_rows(world, listener, until)
     video: list[Told] = []
-    files = 0
-    for batch in _batches(_audio(told, video), rows_per_file):
-        _write(archive, f"{folder}/{_audio_name(batch, files, old)}", batch, old, tally)
-        files += 1
-    for start in range(0, len(video), rows_per_file):
+    for number, batch in enumerate(_batches(_audio(told, video), rows_per_file)):
+        _write(archive, f"{folder}/{_audio_name(batch, number, old)}", batch, old, tally)
+    for number, start in enumerate(range(0, len(video), rows_per_file)):
         batch = video[start : start + rows_per_file]
-        name = f"endvideo_{start // rows_per_file}.json" if old else f"Streaming_History_Video_{_years(batch)}.json"
-        _write(archive, f"{folder}/{name}", batch, old, tally)
+        _write(archive, f"{folder}/{_video_name(batch, number, old)}", batch, old, tally)
     archive.add(f"{folder}/ReadMeFirst_ExtendedStreamingHistory.pdf", pdf("Read Me First: Extended Streaming History"))
     tally.account.video = len(video)
     return tally.close()
@@ -108,6 +105,12 @@ def _years(batch: list[Told]) -> str:
 
 def _audio_name(batch: list[Told], number: int, old: bool) -> str:
     return f"endsong_{number}.json" if old else f"Streaming_History_Audio_{_years(batch)}_{number}.json"
+
+
+def _video_name(batch: list[Told], number: int, old: bool) -> str:
+    if old:
+        return f"endvideo_{number}.json"
+    return f"Streaming_History_Video_{_years(batch)}{f'_{number}' if number else ''}.json"
 
 
 def _write(archive: Zip, name: str, batch: list[Told], old: bool, tally: Tally) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from .chance import base62, dice, digest, number
+from .drafts import EPOCH
 from .listeners import Listener
 from .model import Playlist, PlaylistItem
 from .taste import first_day, months
@@ -197,9 +198,10 @@ class Library:
         """A list of Spotify's own making: other people may follow it, not read it."""
         month = min(until, months(date(2026, 10, 1)))
         chance = dice(self.world.salt, "editorial", place, month)
-        famous = self.world.famous
+        today = first_day(month).toordinal() - EPOCH
+        famous = [index for index in self.world.famous if self.world.tracks[index].released <= today]
         at = datetime(first_day(month).year, first_day(month).month, 1, 4, tzinfo=UTC)
-        picked = [famous[chance.randrange(len(famous))] for _ in range(50)]
+        picked = [famous[chance.randrange(len(famous))] for _ in range(50)] if famous else []
         items = tuple((at, PlaylistItem(at, "spotify", self.world.tracks[index].id), None) for index in picked)
         id = "37i9dQZF1DX" + base62(self.world.salt, "editorial", place)[-11:]
         return Plan(id, EDITORIAL[place], "spotify", True, False, datetime(2017, 1, 1, tzinfo=UTC), items)

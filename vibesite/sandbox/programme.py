@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from .chance import base62
+from .drafts import EPOCH
 from .listeners import Listener
 from .taste import Pool
 
@@ -45,7 +46,7 @@ def programme(world: World, listener: Listener, month: int, mode: str, day: date
     if roll < listener.albums + 0.45:
         return _playlist(world, listener, month, pool, shuffle, chance)
     if roll < listener.albums + 0.55:
-        return _artist(world, pool, shuffle, chance)
+        return _artist(world, pool, shuffle, day, chance)
     if roll < listener.albums + 0.62:
         return Programme("track", _draw(world, pool, chance, 3), None, False, 0.6)  # searched, or a friend's link
     station = f"spotify:playlist:37i9dQZF1E{base62('daily mix', listener.id, month, chance.randrange(6))[-12:]}"
@@ -87,9 +88,10 @@ def _album(world: World, pool: Pool, shuffle: bool, chance: random.Random) -> Pr
     return Programme("track", heard, f"spotify:album:{album.id}", shuffle, 0.55)
 
 
-def _artist(world: World, pool: Pool, shuffle: bool, chance: random.Random) -> Programme:
+def _artist(world: World, pool: Pool, shuffle: bool, day: date, chance: random.Random) -> Programme:
     artist = world.tracks[_one(pool, chance)].artist_ids[0]
-    best = world.best_of(artist)[:10]
+    today = day.toordinal() - EPOCH
+    best = [track for track in world.best_of(artist) if track.released <= today][:10]
     heard = [(track.id, track.duration_ms, 0.6) for track in best]
     if shuffle:
         chance.shuffle(heard)
@@ -102,10 +104,9 @@ def _collection(
     held = world.held(listener, month)
     if not held:
         return Programme("track", _draw(world, pool, chance, LENGTH), None, False)
+    indexes = held[:LENGTH]
     if shuffle:
         indexes = [held[int(len(held) * chance.random() ** 1.6)] for _ in range(LENGTH)]
-    else:
-        indexes = held[:LENGTH]
     heard = [_heard(world, index, 0.7) for index in indexes]
     return Programme("track", heard, f"spotify:user:{listener.id}:collection", shuffle)
 

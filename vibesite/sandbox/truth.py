@@ -234,10 +234,11 @@ class Session:
         last = self.made.pop()
         roll = chance.random()
         start = to_ms(last.started_at)
-        if roll < 0.55 or last.ms_played < 2000:
+        heard = last.seek_at_ms if last.seek_by_ms else last.ms_played  # cut before any seek
+        if roll < 0.55 or heard < 2000:
             self.made.append(last)
             return
-        played = int(last.ms_played * (0.05 + 0.9 * chance.random()))
+        played = int(heard * (0.05 + 0.9 * chance.random()))
         idle = 0
         if roll < 0.75:
             reason = "endplay"
