@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.generic.base import RedirectView
 
-from accounts.views import connections, people, settings
+from accounts.views import connections, jobs, people, settings
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("connections/<int:pk>/check/", connections.check, name="connection-check"),
     path("connections/<int:pk>/disconnect/", connections.disconnect, name="disconnect"),
     path("notices/<int:pk>/settle/", people.notice_settle, name="notice-settle"),
+    path("jobs/", jobs.job_list, name="job-list"),
+    path("jobs/<int:pk>/", jobs.job, name="job"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
     path("settings/", settings.settings, name="settings"),
     path("settings/leave/", settings.leave, name="leave"),
     path("invitations/", people.invitation_list, name="invitation-list"),

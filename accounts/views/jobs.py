@@ -1,0 +1,91 @@
+"""A person's jobs: all of them, one of them live, and the wish to stop one."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import jobs
+from accounts.access import get_owned
+from accounts.models import Job
+
+PAGE = 30
+STOP_POLLING = 286  # htmx's own status: swap this in and ask no more
+
+
+@login_required
+@require_safe
+def job_list(request: HttpRequest) -> HttpResponse:
+    """Newest first, by key: `?kind=…&state=…&before=<pk>`."""
+    mine = Job.objects.of(request.user)
+    kind = request.GET.get("kind", "").replace("\0", "")  # PostgreSQL takes none
+    state = request.GET.get("state", "")
+    rows = mine
+    if kind:
+        rows = rows.filter(kind=kind[:40])
+    if state in Job.State.values:
+        rows = rows.filter(state=state)
+    before = request.GET.get("before", "")
+    if before.isdecimal() and len(before) < 19:
+        rows = rows.filter(pk__lt=int(before))
+    page = list(rows.order_by("-id")[: PAGE + 1])
+    older = ""
+    if len(page) > PAGE:
+        page = page[:PAGE]
+        query = request.GET.copy()
+        query["before"] = str(page[-1].pk)
+        older = f"?{query.urlencode()}"
+    context = {
+        "jobs": page,
+        "older": older,
+        "kind": kind,
+        "state": state if state in Job.State.values else "",
+        "kinds": [Job(kind=name) for name in mine.order_by("kind").values_list("kind", flat=True).distinct()],
+        "states": Job.State.choices,
+        "filtered": bool(kind or state or before),
+    }
+    return render(request, "accounts/job_list.html", context)
+
+
+@login_required
+@require_safe
+def job(request: HttpRequest, pk: int) -> HttpResponse:
+    """One job. For htmx the part it asks for: the page's live part, or the one line that stands on other pages."""
+    row = get_owned(request.user, Job, pk, owner_field="owner")
+    template = "accounts/job.html"
+    if request.htmx.target == "job-live":
+        template = "accounts/job.html#progress"
+    elif request.htmx.target == f"job-{row.pk}":
+        template = "components/job_progress.html"
+    status = STOP_POLLING if request.htmx and not row.is_open else 200
+    return render(request, template, {"job": row, "facts": _facts(row)}, status=status)
+
+
+def _facts(row: Job) -> list[tuple[str, object]]:
+    """What the handler left as its result, in words where it is a plain value."""
+    return [
+        (name.replace("_", " ").capitalize(), value)
+        for name, value in row.result.items()
+        if isinstance(value, str | int | float) and not name.endswith("_id")
+    ]
+
+
+@login_required
+@require_POST
+def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the job to stop; back to where the wish was made."""
+    row = jobs.cancel(job=get_owned(request.user, Job, pk, owner_field="owner"), now=timezone.now())
+    if row.state == Job.State.CANCELLED:
+        messages.success(request, _("Stopped."))
+    elif row.is_open:
+        messages.info(request, _("It stops at its next step; what is finished by then is kept."))
+    else:
+        messages.info(request, _("It had ended already."))
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return redirect(target)
+    return redirect("accounts:job", pk=row.pk)
