@@ -81,6 +81,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 *(f"vibesite.templatetags.{name}" for name in ("ui", "music", "numbers", "charts", "jobs")),
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "template_partials.templatetags.partials",
             ],
         },
     }
@@ -90,6 +91,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+FORMAT_MODULE_PATH = ["vibesite.formats"]  # 21 November 2026, 08:15, in English too
 LOCALE_PATHS = [BASE_DIR / "vibesite" / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -227,6 +229,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not BROKER_EMBEDDED  # needs fan-out, which one file does not offer
+CELERY_IMPORTS = env.list("CELERY_IMPORTS", [])  # modules with tasks of your own, beside the apps
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True  # what a person can watch is a Job; nothing reads Celery's own results

@@ -40,6 +40,7 @@ def day_bars(rows: Sequence[Bar], label: str) -> dict[str, Any]:
         drawn.append(
             {
                 "row": row,
+                "at": f"{100 * index / len(rows):.2f}",
                 "x": f"{index * step + 1.5:g}",
                 "y": f"{HEIGHT - height:.1f}",
                 "height": f"{height:.1f}",

@@ -1,0 +1,166 @@
+"""The home page's figures: a person's last four weeks in three numerals, their sentences, and a bar for each day."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from django.utils import formats
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from numpy.typing import NDArray
+
+from accounts.models import User
+from ingest import columns, counts, shelf
+from ingest.models import Artist
+from vibesite.templatetags.charts import Bar
+from vibesite.templatetags.numbers import count, span
+
+DAYS = 28
+HOUR_MS = 3_600_000
+_DAY = "j M"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One numeral, what it counts, and its sentence; `query` leads to the plays behind it."""
+
+    value: str
+    unit: str
+    label: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What the home page says of a stretch of time. `recent`: the last four weeks; else all of the history."""
+
+    recent: bool
+    figures: list[Figure]
+    days: list[Bar]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The plays that count, in order of their start: aligned arrays. Artist 0 is not known."""
+
+    started: NDArray[np.int64]
+    ms: NDArray[np.int32]
+    artist: NDArray[np.int32]
+
+
+def of(user: User, *, today: date) -> Headline | None:
+    """The figures of the 28 days to `today`, a local date; of everything if these are silent; None without plays."""
+    plays = columns.load(user)
+    if not len(plays):
+        return None
+    rack = shelf.load(user, plays.track)
+    mask = counts.mask(plays, rack)
+    artist_of = np.zeros(int(rack.track[-1]) + 1, dtype=np.int32)
+    artist_of[rack.track] = rack.artist
+    counted = Counted(plays.started[mask], plays.ms[mask], artist_of[plays.track[mask]])
+    if not counted.ms.size:
+        return None
+    midnights = _midnights(today - timedelta(days=2 * DAYS - 1), 2 * DAYS + 1, user.zone)
+    edges = np.searchsorted(counted.started, midnights)
+    first, last = int(edges[DAYS]), int(edges[-1])
+    if first == last:
+        return Headline(False, _figures(counted, slice(0, counted.ms.size), None, []), [])
+    minutes = [int(counted.ms[edges[n] : edges[n + 1]].sum()) for n in range(DAYS, 2 * DAYS)]
+    dates = [today - timedelta(days=DAYS - 1 - n) for n in range(DAYS)]
+    before = slice(int(edges[0]), first)
+    figures = _figures(counted, slice(first, last), before, list(zip(dates, minutes, strict=True)))
+    return Headline(True, figures, _bars(dates, minutes))
+
+
+def _midnights(first: date, number: int, zone: ZoneInfo) -> NDArray[np.int64]:
+    """The first moments of `number` local days from `first` on, in milliseconds since 1970 UTC."""
+    days = (datetime.combine(first + timedelta(days=n), time.min, zone) for n in range(number))
+    return np.array([round(day.timestamp() * 1000) for day in days], dtype=np.int64)
+
+
+def _long(day: date) -> str:
+    return f"{formats.date_format(day, 'l')}, {formats.date_format(day, 'MONTH_DAY_FORMAT')}"
+
+
+def _bars(dates: list[date], minutes: list[int]) -> list[Bar]:
+    bars = []
+    for number, (day, ms) in enumerate(zip(dates, minutes, strict=True)):
+        tick = formats.date_format(day, _DAY) if number % 7 == 0 else ""
+        said = span(ms) if ms else _("nothing")
+        bars.append(Bar(_long(day), ms, said, tick=tick))
+    return bars
+
+
+def _figures(counted: Counted, window: slice, before: slice | None, by_day: list[tuple[date, int]]) -> list[Figure]:
+    ms = int(counted.ms[window].sum())
+    plays = counted.ms[window].size
+    hours = ms / HOUR_MS
+    value, unit = (count(hours), _("h")) if hours >= 2 else (count(ms / 60_000), _("min"))
+    first_time, stayed, leader, times = _artists(counted, window)
+    label = _("artists heard for the first time") if before is not None else _("artists")
+    return [
+        Figure(count(plays), "", ngettext("play", "plays", plays), _than_before(counted, plays, before)),
+        Figure(value, unit, _("of listening"), _busiest(by_day)),
+        Figure(count(first_time), "", label, _stayed(first_time, stayed, leader, times)),
+    ]
+
+
+def _than_before(counted: Counted, plays: int, before: slice | None) -> str:
+    if before is None:
+        return ""
+    earlier = counted.ms[before].size
+    if not earlier:
+        return _("The four weeks before were silent.")
+    more = plays - earlier
+    if not more:
+        return _("Exactly as many as in the four weeks before.")
+    words: Callable[[str, str, int], str] = ngettext
+    text = (
+        words("%(n)s more than in the four weeks before.", "%(n)s more than in the four weeks before.", more)
+        if more > 0
+        else words("%(n)s fewer than in the four weeks before.", "%(n)s fewer than in the four weeks before.", -more)
+    )
+    return text % {"n": count(abs(more))}
+
+
+def _busiest(by_day: list[tuple[date, int]]) -> str:
+    """The weekday that most of the time fell on, if it stands out; else the longest day."""
+    if not by_day:
+        return ""
+    weekdays = [0] * 7
+    for day, ms in by_day:
+        weekdays[day.weekday()] += ms
+    total = sum(weekdays)
+    best = max(range(7), key=lambda number: weekdays[number])
+    if weekdays[best] >= 0.25 * total:
+        share = round(100 * weekdays[best] / total)
+        return _("%(weekday)s holds %(share)s%% of it.") % {"weekday": WEEKDAYS[best], "share": share}
+    day, ms = max(by_day, key=lambda pair: pair[1])
+    return _("The longest day was %(day)s: %(span)s.") % {"day": _long(day), "span": span(ms)}
+
+
+def _artists(counted: Counted, window: slice) -> tuple[int, int, int, int]:
+    """Artists met first in `window`; those of them heard on; and the artist heard most in it, and how often."""
+    known = np.bincount(counted.artist[: window.start])
+    inside = np.bincount(counted.artist[window], minlength=known.size)
+    inside[0] = 0
+    fresh = inside.copy()
+    fresh[: known.size][known > 0] = 0
+    leader = int(inside.argmax())
+    return int((fresh > 0).sum()), int((fresh >= 5).sum()), leader if inside[leader] else 0, int(inside[leader])
+
+
+def _stayed(first_time: int, stayed: int, leader: int, times: int) -> str:
+    if stayed and first_time:
+        text = ngettext(
+            "%(n)s of them you heard five times or more.", "%(n)s of them you heard five times or more.", stayed
+        )
+        return text % {"n": count(stayed)}
+    name = Artist.objects.filter(pk=leader).values_list("name", flat=True).first()
+    if not name:
+        return ""
+    text = ngettext("%(name)s led, with %(n)s play.", "%(name)s led, with %(n)s plays.", times)
+    return text % {"name": f"\u2068{name}\u2069", "n": count(times)}  # isolated: the name may run right to left
