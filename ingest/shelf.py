@@ -14,11 +14,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from accounts.models import User
-from ingest import names
+from ingest import columns, names
 from ingest.models import Track, TrackChange
 
 _FORMAT = 1
@@ -66,7 +65,7 @@ class Shelf:
 
 def load(user: User, tracks: NDArray[np.int32]) -> Shelf:
     """The shelf that holds at least `tracks` (any order, repeats allowed), up to date with the catalogue."""
-    path = Path(settings.COLUMNS_DIR) / f"{user.pk}.shelf"
+    path = columns.folder(user.pk) / "shelf"
     shelf = _read(path)
     wanted = np.flatnonzero(np.bincount(tracks)) if tracks.size else tracks[:0]
     newest = TrackChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
@@ -88,10 +87,6 @@ def _thinned_since(change: int) -> bool:
     """Whether changes after number `change` may have been cleaned away: then every fact has to be read again."""
     oldest = TrackChange.objects.order_by("id").values_list("id", flat=True).first()
     return oldest is not None and oldest > change + 1
-
-
-def forget(user: User) -> None:
-    (Path(settings.COLUMNS_DIR) / f"{user.pk}.shelf").unlink(missing_ok=True)
 
 
 def _merged(old: Shelf, ids: set[int], change: int) -> Shelf:

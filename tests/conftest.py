@@ -19,6 +19,12 @@ def now() -> datetime:
 
 
 @pytest.fixture(autouse=True)
+def _own_columns(settings, tmp_path) -> None:
+    """Columns of this test alone: a rolled back test gives its ids to the next."""
+    settings.COLUMNS_DIR = tmp_path / "columns"
+
+
+@pytest.fixture(autouse=True)
 def _quiet_language(request: pytest.FixtureRequest) -> Iterator[None]:
     """Leave no language or zone active for the next test."""
     from django.utils import timezone, translation
