@@ -36,8 +36,8 @@ def why_redirect(app: App, uri: str) -> str:
     registered = "".join(f"<li><code>{escape(one)}</code>" for one in app.redirect_uris)
     return (
         f"Asked for: <code>{escape(uri) or '(nothing)'}</code>. It must match a registered address exactly: path, "
-        "case, slash at the end. Plain http is only for <code>127.0.0.1</code> and <code>[::1]</code>, where a registered "
-        "address without a port fits every port; <code>localhost</code> is refused."
+        "case, slash at the end. Plain http is only for <code>127.0.0.1</code> and <code>[::1]</code>, where a "
+        "registered address without a port fits every port; <code>localhost</code> is refused."
         f"<ul>{registered}</ul>"
     )
 

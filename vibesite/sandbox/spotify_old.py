@@ -20,6 +20,7 @@ from vibesite.sandbox.spotify_door import refusal, service
 from vibesite.sandbox.spotify_library import FOLLOWED, READ, contains, empty
 from vibesite.sandbox.spotify_playlists import MODIFY
 from vibesite.sandbox.spotify_shapes import MARKETS, Shapes
+from vibesite.sandbox.spotify_spoken import whole_audiobook
 
 GONE = (
     "/artists/<one_id>/related-artists",
@@ -64,12 +65,17 @@ def _album_or_null(call: Call, shapes: Shapes, one_id: str) -> Any:
     return whole_album(call, shapes, one_id) if call.world.find_album(one_id) else None
 
 
+def _book_or_null(call: Call, shapes: Shapes, one_id: str) -> Any:
+    book = call.world.find_audiobook(one_id)
+    return whole_audiobook(call, shapes, book) if book else None
+
+
 _many("track", 50, _or_null("find_track", lambda shapes, one: shapes.relinked(one)))
 _many("album", 20, _album_or_null)
 _many("artist", 50, _or_null("find_artist", lambda shapes, one: shapes.artist(one)))
 _many("episode", 50, _or_null("find_episode", spoken.episode_full))
 _many("show", 50, _or_null("find_show", spoken.show_brief))
-_many("audiobook", 50, _or_null("find_audiobook", spoken.audiobook_brief))
+_many("audiobook", 50, _book_or_null)
 _many("chapter", 50, _or_null("find_chapter", spoken.chapter_full))
 
 

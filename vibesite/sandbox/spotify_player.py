@@ -16,7 +16,7 @@ from vibesite.sandbox.service import Call
 from vibesite.sandbox.spotify_ask import market, whole, with_ms
 from vibesite.sandbox.spotify_door import refusal, service
 from vibesite.sandbox.spotify_shapes import Shapes
-from vibesite.sandbox.spotify_spoken_shapes import chapter_full, episode_full
+from vibesite.sandbox.spotify_spoken_shapes import chapter_as_episode, episode_full
 
 MEMORY = 50  # plays that exist, whatever the cursor says
 SHORTEST_MS = 30_000  # shorter plays are left out, unless they reached the end
@@ -108,7 +108,7 @@ def _episode(shapes: Shapes) -> Any:
 
 
 def _chapter(shapes: Shapes) -> Any:
-    return lambda chapter: chapter_full(shapes, chapter)
+    return lambda chapter: chapter_as_episode(shapes, chapter)
 
 
 def _state(call: Call) -> tuple[dict[str, Any], Any] | None:

@@ -13,7 +13,7 @@ from vibesite.sandbox.service import Call
 from vibesite.sandbox.spotify_ask import body, whole
 from vibesite.sandbox.spotify_door import refusal, service
 from vibesite.sandbox.spotify_player import device_shape, item_shape
-from vibesite.sandbox.spotify_shapes import Shapes
+from vibesite.sandbox.spotify_shapes import FREE, Shapes
 from vibesite.sandbox.state import PlayerWord
 
 MODIFY = ("user-modify-playback-state",)
@@ -43,7 +43,7 @@ def queue(call: Call) -> dict:
 def _word(call: Call) -> PlayerWord:
     """The player to be changed: Premium only, and only when there is one."""
     listener = call.notes["listener"]
-    if listener.product != "premium":
+    if listener.product in FREE:
         raise refusal(403, "Player command failed: Premium required", reason="PREMIUM_REQUIRED")
     word = player.word_of(call.world, listener, call.now)
     if word is None:

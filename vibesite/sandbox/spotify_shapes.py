@@ -13,6 +13,7 @@ MARKETS = ["AT", "AU", "BE", "BR", "CA", "CH", "CZ", "DE", "DK", "ES", "FI", "FR
 MARKETS += ["MX", "NL", "NO", "NZ", "PL", "PT", "SE", "UA", "US"]
 OPEN = "https://open.spotify.com"
 SIZES = (640, 300, 64)
+FREE = ("free", "open")  # products that may not steer the player
 
 
 def sometimes(*words: str, one_in: int) -> bool:
@@ -184,7 +185,7 @@ class Shapes:
             shape["followers"] = {"href": None, "total": zlib.crc32(listener.id.encode()) % 90}
             if "user-read-private" in token.scopes:
                 shape["country"] = listener.country
-                shape["product"] = listener.product
+                shape["product"] = "free" if listener.product in FREE else "premium"  # family plans say premium
                 shape["explicit_content"] = {"filter_enabled": False, "filter_locked": False}
             if "user-read-email" in token.scopes:
                 shape["email"] = getattr(listener, "email", f"{listener.id}@listeners.example")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from vibesite.sandbox import spotify_spoken_shapes as spoken
 from vibesite.sandbox.service import Call
 from vibesite.sandbox.spotify_ask import item_id, kept, market, page, span
@@ -12,15 +14,15 @@ from vibesite.sandbox.spotify_shapes import Shapes
 POSITION = ("user-read-playback-position",)
 
 
-def _episodes(call: Call, shapes: Shapes, show: object, limit: int, offset: int) -> dict:
-    newest = [one for one in reversed(show.episode_ids) if _out(call, one)]  # type: ignore[attr-defined]
+def _episodes(call: Call, shapes: Shapes, show: Any, limit: int, offset: int) -> dict:
+    newest = [one for one in reversed(show.episode_ids) if _out(call, one)]
     return page(
         call,
         newest,
         limit,
         offset,
         lambda one_id: spoken.episode_brief(shapes, call.world.find_episode(one_id)),
-        path=f"/v1/shows/{show.id}/episodes",  # type: ignore[attr-defined]
+        path=f"/v1/shows/{show.id}/episodes",
         extra=kept(call, "market"),
     )
 
@@ -29,14 +31,14 @@ def _out(call: Call, episode_id: str) -> bool:
     return call.world.find_episode(episode_id).release_date <= call.now.date().isoformat()
 
 
-def _chapters(call: Call, shapes: Shapes, book: object, limit: int, offset: int) -> dict:
+def _chapters(call: Call, shapes: Shapes, book: Any, limit: int, offset: int) -> dict:
     return page(
         call,
-        book.chapter_ids,  # type: ignore[attr-defined]
+        book.chapter_ids,
         limit,
         offset,
         lambda one_id: spoken.chapter_brief(shapes, call.world.find_chapter(one_id)),
-        path=f"/v1/audiobooks/{book.id}/chapters",  # type: ignore[attr-defined]
+        path=f"/v1/audiobooks/{book.id}/chapters",
         extra=kept(call, "market"),
     )
 
@@ -63,9 +65,12 @@ def episode(call: Call) -> dict:
 
 @service.route("/audiobooks/<one_id>", person=False)
 def audiobook(call: Call) -> dict:
-    shapes = Shapes(call, market(call))
     one = found(call.world.find_audiobook(item_id(call.args["one_id"])))
-    return spoken.audiobook_brief(shapes, one) | {"chapters": _chapters(call, shapes, one, 50, 0)}
+    return whole_audiobook(call, Shapes(call, market(call)), one)
+
+
+def whole_audiobook(call: Call, shapes: Shapes, book: Any) -> dict:
+    return spoken.audiobook_brief(shapes, book) | {"chapters": _chapters(call, shapes, book, 50, 0)}
 
 
 @service.route("/audiobooks/<one_id>/chapters", person=False)

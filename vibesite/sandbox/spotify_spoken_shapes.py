@@ -112,6 +112,20 @@ def chapter_brief(shapes: Shapes, chapter: Any) -> dict[str, Any]:
     )
 
 
+def chapter_as_episode(shapes: Shapes, chapter: Any) -> dict[str, Any]:
+    """As the player tells of one: an episode whose show is the book."""
+    book = audiobook_brief(shapes, shapes.world.find_audiobook(chapter.audiobook_id))
+    show = {name: value for name, value in book.items() if name not in ("authors", "narrators", "edition")}
+    total = show.pop("total_chapters")
+    show |= {"type": "show", "is_externally_hosted": False, "total_episodes": total}
+    shape = chapter_brief(shapes, chapter)
+    return shape | {
+        "href": shape["href"].replace("/chapters/", "/episodes/"),
+        "is_externally_hosted": False,
+        "show": show,
+    }
+
+
 def chapter_full(shapes: Shapes, chapter: Any) -> dict[str, Any]:
     book = shapes.world.find_audiobook(chapter.audiobook_id)
     return chapter_brief(shapes, chapter) | {"audiobook": audiobook_brief(shapes, book)}
