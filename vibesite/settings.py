@@ -232,6 +232,7 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = not BROKER_EMBEDDED  # needs fan-out, whic
 CELERY_IMPORTS = env.list("CELERY_IMPORTS", [])  # modules with tasks of your own, beside the apps
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_LOST_WAIT = 2.0  # s to wait for a last word of a pool process that died
 CELERY_TASK_IGNORE_RESULT = True  # what a person can watch is a Job; nothing reads Celery's own results
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -271,6 +272,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 X_FRAME_OPTIONS = "DENY"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "accounts.reporting.ReporterFilter"  # no token in a debug page or error mail
 CSRF_FAILURE_VIEW = "vibesite.shell.csrf_failure"
 
 # --- Logging --------------------------------------------------------------------------------------------------------
