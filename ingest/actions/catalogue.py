@@ -38,7 +38,7 @@ def tracks(payloads: Sequence[TrackPayload | None], now: datetime) -> dict[str, 
     people = [artist for each in told.values() for artist in each.artists]
     artists = _artists([*people, *(artist for album in albums_told for artist in album.artists)])
     albums = _albums(albums_told, artists, now)
-    recordings = _recordings(told.values())
+    recordings = _recordings(told.values(), now)
     wanted = {key: _facts(each, artists, albums, recordings) for key, each in told.items()}
     found = _existing(wanted)
     if len(found) < len(wanted):
@@ -117,12 +117,13 @@ def _album_facts(told: AlbumPayload, artists: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _recordings(told: Iterable[TrackPayload]) -> dict[str, int]:
+def _recordings(told: Iterable[TrackPayload], now: datetime) -> dict[str, int]:
     by_isrc = {code: each.name for each in told if (code := names.isrc(each.isrc))}
     found = dict(Recording.objects.filter(isrc__in=list(by_isrc)).values_list("isrc", "id"))
     missing = sorted(by_isrc.keys() - found.keys())
     if missing:
-        insert_missing(Recording, ["isrc", "name"], [(code, names.clean(by_isrc[code])) for code in missing])
+        rows = [(code, names.clean(by_isrc[code]), now) for code in missing]
+        insert_missing(Recording, ["isrc", "name", "created_at"], rows)
         found |= dict(Recording.objects.filter(isrc__in=missing).values_list("isrc", "id"))
     return found
 

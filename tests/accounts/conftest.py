@@ -82,7 +82,7 @@ def connected(spotify: TestSandbox) -> Callable[..., SpotifyConnection]:
             app=app,
             account_id=listener.account_id,
             spotify_user_id=listener.id,
-            display_name=listener.display_name,
+            display_name=listener.display_name or "",
             access_token_encrypted=crypto.encrypt(answer["access_token"]),
             access_expires_at=more.pop("access_expires_at", at + timedelta(seconds=answer["expires_in"])),
             refresh_token_encrypted=crypto.encrypt(answer["refresh_token"]),
