@@ -46,14 +46,19 @@ class Command(BaseCommand):
             if not options["demo"]:
                 raise CommandError("--fresh deletes all data; it is only for --demo.")
             start_over()
-        prepare_database()
         supervisor = Supervisor(folder=settings.BASE_DIR)
         supervisor.listen()
+        # The slowest starts go first and side by side; nobody is told the address before all of it is ready.
+        supervisor.add(Child("web", web_command(host, port, options["workers"])))
         if sandbox:
             state = settings.VAR_DIR / "sandbox.json"
             command = [*manage("sandbox"), "--port", str(sandbox_port), "--state", str(state)]
             supervisor.add(Child("sandbox", command, late=True))
-        supervisor.add(Child("web", web_command(host, port, options["workers"])))
+        try:
+            prepare_database()
+        except BaseException:
+            supervisor.stop()
+            raise
         if wait_for_web(supervisor, host, port):
             supervisor.say("serve", f"Vibesite is at {address(host, port)} (Ctrl-C ends it)")
         if not supervisor.stopping:
