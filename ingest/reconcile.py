@@ -228,14 +228,19 @@ def _matched(weaker: list[Evidence], stronger: list[Evidence], songs: Songs) -> 
     return found
 
 
-def _distance(event: Evidence, best: Evidence) -> tuple[int, int] | None:
-    """How far apart two events of different origin are; None if too far to be one listening."""
+def _distance(event: Evidence, best: Evidence) -> tuple[int, ...] | None:
+    """How far apart two events of different origin are; None if too far to be one listening.
+
+    Ends decide; the rest only says who of equals, so that two events with all the same times always find each other.
+    """
     apart = abs(event.ended_ms - best.ended_ms)
+    ms_apart = abs(event.ms_played - best.ms_played)
+    ties = (int(event.track_id != best.track_id), abs(event.started_ms - best.started_ms), ms_apart)
     if event.origin == Origin.ACCOUNT_DATA:
-        return (int(event.ms_played != best.ms_played), apart) if apart < NEAR_END_MS else None
+        return (int(ms_apart > 0), apart, *ties) if apart < NEAR_END_MS else None
     later = MINUTE_MS if best.origin == Origin.ACCOUNT_DATA else 0
     inside = best.started_ms - BEFORE_START_MS <= event.ended_ms <= best.ended_ms + later + AFTER_END_MS
-    return (0, apart) if inside else None
+    return (0, apart, *ties) if inside else None
 
 
 def _filled(best: Evidence, others: Collection[Evidence]) -> Listening:

@@ -1,0 +1,178 @@
+"""Sifting an import's rows by the million: repeats, rows known already, and rows that need the fold. Pure, vectorised.
+
+What is left over is an event that no other can be one listening with; the tests hold it against `reconcile.fold`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.columns.rows import ESTIMATE, INCOGNITO, OFFLINE, ORIGIN_BITS, SHUFFLE, SKIPPED, Rows
+from ingest.evidence import Origin
+from ingest.reconcile import REACH_BACK_MS, REACH_ON_MS
+
+Mask = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+_WORDS = ("reason_start", "reason_end", "platform", "country", "context")
+_SWITCHES = (SHUFFLE, OFFLINE, INCOGNITO, SKIPPED)
+_NO_WORD = np.uint32(2**32 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Rows that tell an event again, and for each the row that told it."""
+
+    place: Places
+    of: Places
+
+
+def origins(rows: Rows) -> NDArray[np.uint16]:
+    return rows["flags"] & np.uint16(ORIGIN_BITS)
+
+
+def joined_repeats(rows: Rows) -> Repeats:
+    """Find events told again in `rows` (of exports alone), and join what they tell into the first, in place."""
+    marks = _marks(rows)
+    order = np.argsort(marks, kind="stable")
+    in_order = marks[order]
+    again = np.flatnonzero((in_order[1:] == in_order[:-1]) & _same(rows, order[1:], rows, order[:-1])) + 1
+    first = np.arange(len(rows))
+    is_first = np.ones(len(rows), dtype=bool)
+    is_first[again] = False
+    first[order] = order[np.maximum.accumulate(np.where(is_first, np.arange(len(rows)), 0))]
+    place = order[again]
+    repeats = Repeats(place, first[place])
+    _join(rows, repeats)
+    return repeats
+
+
+def known(rows: Rows, stored: Rows) -> tuple[Mask, Mask]:
+    """Which of `rows` are `stored` already; and which of these tell something that the stored one does not."""
+    is_known = np.zeros(len(rows), dtype=bool)
+    adds = np.zeros(len(rows), dtype=bool)
+    if not len(stored) or not len(rows):
+        return is_known, adds
+    marks, stored_marks = _marks(rows), _marks(stored)
+    order = np.argsort(stored_marks, kind="stable")
+    place = np.minimum(np.searchsorted(stored_marks[order], marks), len(stored) - 1)
+    twin = order[place]
+    is_known = (stored_marks[twin] == marks) & _same(rows, np.arange(len(rows)), stored, twin)
+    found = np.flatnonzero(is_known)
+    adds[found] = _adds(rows[found], stored[twin[found]])
+    return is_known, adds
+
+
+def overlapping(rows: Rows, stored: Rows) -> NDArray[np.int64]:
+    """For each of `rows` the number of its cluster of repeats-to-be; -1 if it overlaps with no row of its track.
+
+    Rows of extended exports only. A cluster may hold rows that are no repeats after all: the fold decides.
+    """
+    table = np.zeros(int(max(rows["track"].max(initial=0), stored["track"].max(initial=0))) + 1, dtype=bool)
+    table[rows["track"]] = True
+    near = stored[table[stored["track"]]]
+    track = np.concatenate((rows["track"], near["track"]))
+    end = np.concatenate((rows["ended"], near["ended"]))
+    ms = np.concatenate((rows["ms"], near["ms"])).astype(np.int64)
+    cluster, order, begins = _swept(track, end - ms, end - 1)  # half-open: touching is not overlapping
+    sizes = np.diff(np.append(begins, len(order)))
+    knotted = sizes > 2
+    pairs = begins[sizes == 2]
+    one, other = order[pairs], order[pairs + 1]
+    shared = np.minimum(end[one], end[other]) - np.maximum(end[one] - ms[one], end[other] - ms[other])
+    knotted[sizes == 2] = 2 * shared > np.minimum(ms[one], ms[other])
+    return np.where(knotted[cluster], cluster, -1)[: len(rows)]
+
+
+def among_others(
+    rows: Rows, groups: NDArray[np.int64], around: Rows, around_groups: NDArray[np.int64], merged: Mask
+) -> NDArray[np.int64]:
+    """For each of `rows` the number of its knot: what hangs together with events of other origins; -1 for none.
+
+    `around` is what is stored, with a mask of the events that are `merged` already; groups as `reconcile.group`.
+    """
+    track = np.concatenate((groups, around_groups))
+    told = np.concatenate((rows, around))
+    start = np.minimum(told["started"], told["ended"] - told["ms"]) - REACH_BACK_MS
+    cluster, order, begins = _swept(track, start, told["ended"] + REACH_ON_MS)
+    # A bit for each origin; one more for a merged event, which makes its cluster a knot whatever else is there.
+    bits = np.left_shift(np.uint16(1), origins(told))
+    bits[len(rows) :][merged] |= np.uint16(1 | 1 << 15)
+    seen = np.bitwise_or.reduceat(bits[order], begins) if len(order) else bits
+    knotted = (seen & (seen - np.uint16(1))) != 0
+    return np.where(knotted[cluster], cluster, -1)[: len(rows)]
+
+
+def _swept(group: NDArray, start: NDArray, end: NDArray) -> tuple[NDArray[np.int64], Places, Places]:
+    """Clusters of spans that meet within their group: the cluster of each; places in order, and where each begins."""
+    order = np.lexsort((start, group))
+    group, start, end = group[order], start[order], end[order]
+    if not len(order):
+        return np.empty(0, dtype=np.int64), order, order
+    first = np.append(True, group[1:] != group[:-1])
+    begins_here = first.copy()
+    begins_here[1:] |= start[1:] > _furthest(end, first)[:-1]
+    cluster = np.empty(len(order), dtype=np.int64)
+    cluster[order] = np.cumsum(begins_here) - 1
+    return cluster, order, np.flatnonzero(begins_here)
+
+
+def _furthest(end: NDArray, first: Mask) -> NDArray[np.int64]:
+    """The running maximum of `end`, begun anew where `first` is true."""
+    lowest, span = int(end.min()), int(end.max()) - int(end.min()) + 1
+    number = np.cumsum(first) - 1
+    if span * (int(number[-1]) + 1) < 2**62:  # groups lifted apart, so that one running maximum serves all
+        lift = number * np.int64(span)
+        return np.maximum.accumulate(end - lowest + lift) - lift + lowest
+    parts = np.split(end, np.flatnonzero(first)[1:])
+    return np.concatenate([np.maximum.accumulate(part) for part in parts])
+
+
+def _marks(rows: Rows) -> NDArray[np.uint64]:
+    """A 64-bit mark of what `reconcile.identity` tells exports apart by."""
+    mark = rows["ended"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    mark ^= rows["track"].astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+    mark = (mark ^ (mark >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    mark ^= (rows["ms"].astype(np.uint64) * np.uint64(8) + origins(rows)) * np.uint64(0x165667B19E3779F9)
+    return (mark ^ (mark >> np.uint64(32))) * np.uint64(0x94D049BB133111EB)
+
+
+def _same(rows: Rows, places: Places, others: Rows, twins: Places) -> Mask:
+    same = rows["ended"][places] == others["ended"][twins]
+    for name in ("track", "ms"):
+        same &= rows[name][places] == others[name][twins]
+    return same & (origins(rows)[places] == origins(others)[twins])
+
+
+def _join(rows: Rows, repeats: Repeats) -> None:
+    """As `reconcile.join`: the earliest start, and of each detail the smallest that is known."""
+    if not len(repeats.place):
+        return
+    place, of = repeats.place, repeats.of
+    np.minimum.at(rows["started"], of, rows["started"][place])
+    for name in _WORDS:
+        told = np.where(rows[name] == 0, _NO_WORD, rows[name])
+        np.minimum.at(told, of, told[place])
+        rows[name] = np.where(told == _NO_WORD, 0, told)
+    flags = rows["flags"] & np.uint16(ORIGIN_BITS | ESTIMATE)
+    for switch in _SWITCHES:
+        told = (rows["flags"] >> np.uint16(switch)) & np.uint16(0b11)
+        told[told == 0] = 3
+        np.minimum.at(told, of, told[place])
+        flags |= (told % np.uint16(3)) << np.uint16(switch)
+    rows["flags"] = flags
+
+
+def _adds(rows: Rows, twins: Rows) -> Mask:
+    adds = rows["started"] < twins["started"]
+    for name in _WORDS:
+        adds |= (rows[name] != 0) & ((twins[name] == 0) | (rows[name] < twins[name]))
+    for switch in _SWITCHES:
+        told = (rows["flags"] >> np.uint16(switch)) & np.uint16(0b11)
+        there = (twins["flags"] >> np.uint16(switch)) & np.uint16(0b11)
+        adds |= (told != 0) & ((there == 0) | (told < there))
+    return adds
+
+
+IS_EXPORT = np.uint16(Origin.EXPORT)
