@@ -50,7 +50,7 @@ def personal_clock(get_response: View) -> View:
                 return get_response(request)
         with timezone.override(zoneinfo.ZoneInfo(user.time_zone)):
             if user.language in dict(settings.LANGUAGES):
-                # Not undone: LocaleMiddleware, further out, still writes Content-Language; the next request sets its own.
+                # Not undone: LocaleMiddleware, further out, still reads it; the next request sets its own.
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = translation.get_language()
             return get_response(request)
@@ -70,10 +70,9 @@ def htmx_manners(get_response: View) -> View:
             answer = HttpResponse(status=204)
             answer["HX-Refresh"] = "true"
             return answer
-        if _takes_messages(response) and len(get_messages(request)):
-            toasts = render_to_string(
-                "components/toasts.html", {"messages": get_messages(request), "oob": True}, request
-            )
+        waiting = get_messages(request)
+        if _takes_messages(response) and len(waiting) and not waiting.used:  # used: a whole page has shown them
+            toasts = render_to_string("components/toasts.html", {"messages": waiting, "oob": True}, request)
             response.content += toasts.encode()
         return response
 
