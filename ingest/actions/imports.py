@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.fields import from_ms, to_ms
 from accounts.models import Job, User
+from ingest.actions import bulk
 from ingest.evidence import Account, FileAccount, PlayBatch
 from ingest.importers import archive
 from ingest.importers.archive import Limits, Upload
@@ -117,8 +118,6 @@ def run_import(run: jobs.Run) -> dict[str, Any] | None:
 def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
     history_import.state = HistoryImport.State.RUNNING
     history_import.save(update_fields=["state"])
-    from ingest.actions import bulk
-
     uploads = _uploads(history_import, run)
     with tempfile.TemporaryFile() as raw:
         passing = _Passing(uploads, horizon=history_import.created_at + CLOCK_SLACK, raw=raw)
@@ -199,7 +198,7 @@ class _Passing:
 
 
 class _Telling:
-    """A run whose progress is told in rows read, with the file that is being read."""
+    """A run whose progress, while it reads, is told in rows of the files, with the file that is being read."""
 
     def __init__(self, run: jobs.Run, passing: _Passing) -> None:
         self._run = run
@@ -210,7 +209,7 @@ class _Telling:
 
     def advance(self, done: int, total: int | None = None, message: str | None = None, unit: str = "") -> None:
         reading = self._passing.reading
-        if reading is not None and reading.rows:
+        if total is None and reading is not None:
             done, total, unit = reading.rows, reading.expected_rows, "rows"
             message = _("Reading %(file)s") % {"file": reading.current.rsplit("/", 1)[-1]}
         self._run.advance(done, total, message, unit)
