@@ -2,7 +2,7 @@
 
     python -m tests.bench.pages [--plays 1000000]
 
-Fills a database of its own (SQLite in a temporary folder; with `DATABASE_URL`, one of that name with `_bench` behind it,
+Fills a database of its own (SQLite in a temporary folder; with `DATABASE_URL`, that name plus `_bench`,
 made anew) through the importer. Then takes each page in a cold process (the first request after start), warm, and right
 after a new play. Prints milliseconds, and the ratio to the floor: a signed-in page without data, same run.
 """
@@ -50,9 +50,7 @@ def main() -> None:
         print(f"{options.plays:,} plays on {os.environ.get('DATABASE_URL', 'SQLite').split(':')[0]}")
         print("filled in", run("fill", options)["seconds"], "s")
         floor = run("warm", options, FLOOR)["ms"]
-        print(
-            f"{'page':26} {'cold':>8} {'warm p95':>9} {'after a play p95':>17} {'queries':>8}   floor {floor['p50']:.1f} ms"
-        )
+        print(f"{'page':26} {'cold':>8} {'warm p95':>9} {'after a play p95':>17} {'queries':>8}")
         for name, path in PAGES.items():
             cold = statistics.median(run("page", options, path)["ms"] for _ in range(3))
             warm, fresh = run("warm", options, path), run("fresh", options, path)
