@@ -76,6 +76,13 @@ ENTRIES: tuple[Entry, ...] = (
         "Reads likes and playlists again whose last reading is a day old; spread over the hours by when that was.",
     ),
     Entry(
+        "sweep-imports",
+        "ingest.sweep_imports",
+        timedelta(hours=1),
+        "Ends imports whose job was given up; uploads that nobody will read any more leave the disk.",
+        queue="bulk",
+    ),
+    Entry(
         "forget-old-covers",
         "ingest.forget_old_covers",
         At(3, 20),
