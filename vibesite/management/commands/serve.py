@@ -16,7 +16,7 @@ from django.db import connection, connections
 
 from vibesite.supervisor import Child, Supervisor
 
-WEB_READY_S = 60
+READY_S = 60
 SEEDED = "demo-seeded"  # a file in VAR_DIR: the demo has its data
 
 
@@ -59,7 +59,10 @@ class Command(BaseCommand):
         except BaseException:
             supervisor.stop()
             raise
-        if wait_for_web(supervisor, host, port):
+        ready = wait_for(supervisor, address(host, port) + "health/live")
+        if sandbox:
+            ready = wait_for(supervisor, f"http://127.0.0.1:{sandbox_port}/_sandbox/") and ready
+        if ready:
             supervisor.say("serve", f"Vibesite is at {address(host, port)} (Ctrl-C ends it)")
         if not supervisor.stopping:
             supervisor.add(Child("live", worker_command("live", ["live", "sync"], options["live"])))
@@ -143,7 +146,8 @@ def prepare_database() -> None:
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=1)
+        print("Preparing the database …", flush=True)  # noqa: T201 - the one step that may take a while
+        call_command("migrate", interactive=False, verbosity=0)
     if settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache"):
         call_command("createcachetable", verbosity=0)
     schedule.sync()
@@ -155,9 +159,9 @@ def address(host: str, port: int) -> str:
     return f"http://{shown}:{port}/"
 
 
-def wait_for_web(supervisor: Supervisor, host: str, port: int) -> bool:
-    """Until the web answers; False if it did not within a minute or we were asked to end."""
-    url, deadline = address(host, port) + "health/live", time.monotonic() + WEB_READY_S
+def wait_for(supervisor: Supervisor, url: str) -> bool:
+    """Until this address answers; False if it did not within a minute or we were asked to end."""
+    deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline and not supervisor.stopping:
         supervisor.watch_once()
         try:
