@@ -36,12 +36,12 @@ PAGE = 50
 SAVE_EVERY = 5  # pages of likes between two committed steps
 
 
-def start(*, connection: SpotifyConnection) -> Job:
-    """Read likes and playlists as a job; while one is open, that one."""
+def start(*, connection: SpotifyConnection, again: bool = False) -> Job:
+    """Read likes and playlists as a job; while one is open, that one. `again`: a person asked, so refused ones too."""
     return jobs.start(
         KIND,
         owner=connection.user,
-        parameters={"connection_id": connection.pk},
+        parameters={"connection_id": connection.pk, "again": again},
         key=str(connection.pk),
         message=_("Your likes and playlists are about to be read."),
     )
@@ -155,8 +155,9 @@ class Pull:
         for page in self._pages("playlists"):
             found += [one for one in page.items if one is not None]
             whole = page.total is None or page.offset + len(page.items) >= page.total
+        again = bool(self.run.parameters.get("again"))
         with transaction.atomic():
-            todo = sources.keep_list(self.connection, found, whole=whole, now=timezone.now())
+            todo = sources.keep_list(self.connection, found, whole=whole, again=again, now=timezone.now())
             self.counts["playlists"] = len(found)
             self._commit(phase="items", todo=todo, staged=None)
 
@@ -184,7 +185,7 @@ class Pull:
                 found += [sources.item_entry(row, ids) for row in page.items]
                 self.run.advance(done + len(found), total)
         except sources.UNREADABLE as exc:
-            sources.mark_unreadable(source, exc)
+            sources.mark_unreadable(source, exc, version=version)
             return
         if announced is not None and len(found) < announced:
             self.counts["playlists_short"] = self.counts.get("playlists_short", 0) + 1

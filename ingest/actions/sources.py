@@ -113,12 +113,12 @@ def store(source: TrackSource, new: Sequence[Entry], *, now: datetime, version: 
 
 
 def keep_list(
-    connection: SpotifyConnection, found: Sequence[PlaylistPayload], *, whole: bool, now: datetime
+    connection: SpotifyConnection, found: Sequence[PlaylistPayload], *, whole: bool, again: bool, now: datetime
 ) -> list[list[Any]]:
     """Store the list of playlists; those to be read: [id, Spotify's version, number of items].
 
     Only a list that was read `whole` lets playlists leave. Unchanged ones and those that Spotify shows no app are not
-    read.
+    read; refused ones only if they changed, or if a person asked `again`.
     """
     mine = TrackSource.objects.filter(user=connection.user, connection=connection, kind=TrackSource.Kind.PLAYLIST)
     known = {source.spotify_id: source for source in mine}
@@ -129,9 +129,9 @@ def keep_list(
             user=connection.user, connection=connection, kind=TrackSource.Kind.PLAYLIST, spotify_id=playlist.id
         )
         _update(source, playlist, readable=_may_read(connection, playlist))
-        if source.unreadable_reason != Unreadable.FOREIGN and (
-            source.pulled_at is None or not playlist.snapshot_id or source.remote_version != playlist.snapshot_id
-        ):
+        known_version = playlist.snapshot_id and source.remote_version == playlist.snapshot_id
+        refused = source.unreadable_reason in (Unreadable.REFUSED, Unreadable.GONE)
+        if source.unreadable_reason != Unreadable.FOREIGN and (not known_version or (refused and again)):
             todo.append([source.pk, playlist.snapshot_id, playlist.total or 0])
     mine.filter(spotify_id__in=listed).update(listed_at=now)
     if whole:
@@ -170,7 +170,9 @@ def _update(source: TrackSource, playlist: PlaylistPayload, *, readable: bool) -
         source.save(update_fields=changed)
 
 
-def mark_unreadable(source: TrackSource, error: SpotifyError) -> None:
-    """Keep what was read before, and say why it is not read any more."""
+def mark_unreadable(source: TrackSource, error: SpotifyError, *, version: str) -> None:
+    """Keep what was read before, say why it is not read any more, and do not ask again for this version."""
     reason = Unreadable.GONE if isinstance(error, NotFound) else Unreadable.REFUSED
-    TrackSource.objects.filter(pk=source.pk).update(is_readable=False, unreadable_reason=reason)
+    TrackSource.objects.filter(pk=source.pk).update(
+        is_readable=False, unreadable_reason=reason, remote_version=version[:120]
+    )

@@ -50,7 +50,7 @@ def _shelf(connection: SpotifyConnection, rows: Iterable[TrackSource], job: Job 
 def read_again(request: HttpRequest, pk: int) -> HttpResponse:
     connection = get_owned(request.user, SpotifyConnection, pk)
     if connection.is_active:
-        pull.start(connection=connection)
+        pull.start(connection=connection, again=True)
         messages.success(request, _("Reading your likes and playlists."))
     else:
         messages.error(request, _("Connect this Spotify account again first."))
