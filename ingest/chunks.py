@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ingest.columns.rows import ESTIMATE, INCOGNITO, OFFLINE, ORIGIN_BITS, SHUFFLE, SKIPPED, Rows
 
+_TABLE = "ingest_play"
 _SWITCHES = {"shuffle": SHUFFLE, "offline": OFFLINE, "incognito": INCOGNITO, "skipped": SKIPPED}
 _PLAIN = {
     "id": "id",
@@ -72,7 +73,7 @@ def _number(rows: Rows) -> None:
             rows["id"] = np.arange(len(rows)) + (row[0] if row else 0) + 1
 
 
-def _execute_many(rows: Rows, user_id: int, import_id: int) -> None:
+def _execute_many(rows: Rows, user_id: int, import_id: int, table: str = _TABLE) -> None:
     # What is the same for all rows stands in the statement: binding values is most of the work.
     told = dict.fromkeys((*_PLAIN, *_SWITCHES, "origin", "is_estimate"), "%s")
     told |= {"user_id": str(int(user_id)), "source_import_id": str(int(import_id))}
@@ -82,7 +83,7 @@ def _execute_many(rows: Rows, user_id: int, import_id: int) -> None:
         told[column] = "NULL" if column in _SWITCHES and first == -1 else str(int(first))
     lists = [_optional(values[column]) if column in _SWITCHES else values[column].tolist() for column in values]
     names = [*values, *(column for column in told if column not in values)]
-    sql = f"INSERT INTO ingest_play ({', '.join(names)}) VALUES ({', '.join(told[name] for name in names)})"  # noqa: S608
+    sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(told[name] for name in names)})"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.executemany(sql, list(zip(*lists, strict=True)))
 
@@ -97,7 +98,7 @@ def _decoded(rows: Rows) -> dict[str, NDArray[Any]]:
     return told | {"origin": flags & ORIGIN_BITS, "is_estimate": (flags & ESTIMATE) >> 3}
 
 
-def _copy(rows: Rows, user_id: int, import_id: int) -> None:
+def _copy(rows: Rows, user_id: int, import_id: int, table: str = _TABLE) -> None:
     """Binary COPY, laid out by numpy: rows with the same switches untold have one width, so they go together."""
     values = {column: rows[name] for column, name in _PLAIN.items()} | _decoded(rows)
     values |= {"user_id": np.full(len(rows), user_id), "source_import_id": np.full(len(rows), import_id)}
@@ -113,7 +114,7 @@ def _copy(rows: Rows, user_id: int, import_id: int) -> None:
     with (
         connection.wrap_database_errors,
         connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY ingest_play ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
+        cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)") as copy,
     ):
         copy.write(wire.getvalue())
 

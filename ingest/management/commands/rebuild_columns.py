@@ -13,7 +13,7 @@ from ingest.models import PlayLedger
 
 class Command(BaseCommand):
     help = (
-        "Remake every person's columns from their plays. With --check: compare, change nothing, exit 1 if they differ."
+        "Remake the columns from the plays. With --check: compare, change nothing, exit 1 if they differ."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
