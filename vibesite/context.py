@@ -1,11 +1,13 @@
 """What the shell around every page needs to know."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -51,14 +53,9 @@ def _view_name(request: HttpRequest) -> str:
 
 def _items(request: HttpRequest) -> list[Item]:
     here = _view_name(request)
-    items = []
-    for name, args, label, _accent, mine in SECTIONS:
-        try:
-            url = reverse(name, args=args)
-        except NoReverseMatch:
-            continue
-        items.append(Item(url, _(label), here.startswith(mine)))
-    return items
+    return [
+        Item(reverse(name, args=args), _(label), here.startswith(mine)) for name, args, label, _accent, mine in SECTIONS
+    ]
 
 
 def _menu(request: HttpRequest, running: int) -> list[Item]:
@@ -66,13 +63,15 @@ def _menu(request: HttpRequest, running: int) -> list[Item]:
     rows = [("accounts:job-list", _("Jobs"), "jobs", running), ("accounts:settings", _("Settings"), "settings", 0)]
     if request.user.is_staff:
         rows += [("gallery", _("Gallery"), "layers", 0), ("admin:index", _("Admin"), "admin", 0)]
-    items = []
-    for name, label, icon, number in rows:
-        try:
-            items.append(Item(reverse(name), label, here.startswith(name.removesuffix("-list")), icon, number))
-        except NoReverseMatch:
-            continue
-    return items
+    return [
+        Item(reverse(name), label, here.startswith(name.removesuffix("-list")), icon, number)
+        for name, label, icon, number in rows
+    ]
+
+
+def _open_jobs(user: User) -> Callable[[], int]:
+    """Counts the person's open jobs when first asked, and remembers."""
+    return cache(lambda: Job.objects.of(user).open().count())
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -83,8 +82,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     accents = {start: accent for *_rest, accent, mine in SECTIONS for start in mine} | ACCENTS
     context["accent"] = next((accent for start, accent in accents.items() if here.startswith(start)), "brick")
     if user is not None and user.is_authenticated:
-        running = SimpleLazyObject(lambda: Job.objects.of(user).open().count())
-        context["running_jobs"] = running
+        running = _open_jobs(user)
+        context["running_jobs"] = SimpleLazyObject(running)
         context["nav"] = SimpleLazyObject(lambda: _items(request))
-        context["menu"] = SimpleLazyObject(lambda: _menu(request, running))
+        context["menu"] = SimpleLazyObject(lambda: _menu(request, running()))
     return context

@@ -1,6 +1,8 @@
 """The front page: for visitors what this is; for people what they hear, what they heard, and what is running."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
@@ -9,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import Job, SpotifyConnection
+from accounts.models import Job, SpotifyConnection, User
 from ingest.actions import player
 from ingest.models import Play
 from vibesite import headline
@@ -19,21 +21,30 @@ LAST_PLAYS = 12
 JOBS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of the last plays; a brief one is shown fainter."""
+
+    play: Play
+    brief: bool
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The page, or for htmx the one part that its target names: `now`, `running` or `plays`."""
-    if not request.user.is_authenticated:
+    user = request.user
+    if not user.is_authenticated:
         return render(request, "vibesite/front.html", {"may_sign_up": settings.SIGN_UP != "closed"})
-    part = request.htmx.target if request.htmx else ""
+    part = request.headers.get("HX-Target", "")
     if part == "now":
-        return render(request, "vibesite/home.html#now", _now(request))
+        return render(request, "vibesite/home.html#now", _now(user))
     if part == "running":
-        return render(request, "vibesite/home.html#running", _running(request))
+        return render(request, "vibesite/home.html#running", _running(user))
     if part == "plays":
-        return render(request, "vibesite/home.html#plays", {"plays": _last_plays(request)})
-    context = {**_now(request), **_running(request), **_listening(request)}
-    if not context["plays"] and not context["jobs"] and not request.htmx:
-        return render(request, "vibesite/welcome.html", _doors(request))
+        return render(request, "vibesite/home.html#plays", {"plays": _last_plays(user)})
+    context = {**_now(user), **_running(user), **_listening(user)}
+    if not context["plays"] and not context["jobs"] and not part:
+        return render(request, "vibesite/welcome.html", _doors(user))
     return render(request, "vibesite/home.html", context)
 
 
@@ -41,37 +52,35 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def welcome(request: HttpRequest) -> HttpResponse:
     """What to do first: connect Spotify, or drop the export."""
-    return render(request, "vibesite/welcome.html", _doors(request))
+    return render(request, "vibesite/welcome.html", _doors(cast(User, request.user)))
 
 
-def _now(request: HttpRequest) -> dict[str, object]:
+def _now(user: User) -> dict[str, object]:
     now = timezone.now()
-    playing = player.now_playing(request.user, now)
+    playing = player.now_playing(user, now)
     return {"now": playing, "position_ms": playing.progress_at(now) if playing else 0}
 
 
-def _running(request: HttpRequest) -> dict[str, object]:
-    return {"jobs": list(Job.objects.of(request.user).open()[:JOBS])}
+def _running(user: User) -> dict[str, object]:
+    return {"jobs": list(Job.objects.of(user).open()[:JOBS])}
 
 
-def _last_plays(request: HttpRequest) -> list[Play]:
-    plays = Play.objects.of(request.user).select_related("track__artist", "track__album")
-    shown = list(plays.order_by("-started_at", "-id")[:LAST_PLAYS])
-    for play in shown:
-        play.brief = play.ms_played < settings.SKIP_BELOW / timedelta(milliseconds=1)
-    return shown
+def _last_plays(user: User) -> list[Line]:
+    plays = Play.objects.of(user).select_related("track__artist", "track__album")
+    newest = plays.order_by("-started_at", "-id")[:LAST_PLAYS]
+    return [Line(play, play.ms_played < settings.SKIP_BELOW / timedelta(milliseconds=1)) for play in newest]
 
 
-def _listening(request: HttpRequest) -> dict[str, object]:
-    connections = list(SpotifyConnection.objects.of(request.user))
+def _listening(user: User) -> dict[str, object]:
+    connections = list(SpotifyConnection.objects.of(user))
     return {
-        "plays": _last_plays(request),
-        "headline": headline.of(request.user, today=timezone.localdate()),
+        "plays": _last_plays(user),
+        "headline": headline.of(user, today=timezone.localdate()),
         "today": timezone.localdate(),
         "watched": any(each.state in (State.ACTIVE, State.EXPIRING) for each in connections),
         "ailing": [each for each in connections if each.state != State.ACTIVE],
     }
 
 
-def _doors(request: HttpRequest) -> dict[str, object]:
-    return {"connected": SpotifyConnection.objects.of(request.user).active().exists()}
+def _doors(user: User) -> dict[str, object]:
+    return {"connected": SpotifyConnection.objects.of(user).active().exists()}

@@ -71,7 +71,9 @@ def htmx_manners(get_response: View) -> View:
             answer["HX-Refresh"] = "true"
             return answer
         waiting = get_messages(request)
-        if _takes_messages(response) and len(waiting) and not waiting.used:  # used: a whole page has shown them
+        if (
+            _takes_messages(response) and len(waiting) and not getattr(waiting, "used", False)
+        ):  # used: a whole page has shown them
             toasts = render_to_string("components/toasts.html", {"messages": waiting, "oob": True}, request)
             response.content += toasts.encode()
         return response
