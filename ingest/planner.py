@@ -27,7 +27,7 @@ WEEK = 168  # hours
 FADE_H = 2.0  # how fast, in hours, the certainty that someone still listens fades after their last play
 CAUTION = 0.5  # exponent on the chance to listen: 0 fears the worst always, 1 believes the rhythm
 CHANCE_LEAST = 0.06  # of listening in any hour, however quiet it has been so far
-FRESH_SHARE = 3 / 8  # of the background budget that polls may take for freshness; needed polls may take all of it
+FRESH_SHARE = 0.34  # of the background budget that polls may take for freshness; needed polls may take all of it
 LATEST_RETRY = timedelta(hours=1)
 LAST_LOOK = timedelta(minutes=20)  # before a consent ends
 

@@ -178,13 +178,10 @@ def _left(before: Listening, look: Look, passed: int, blind: bool) -> Skip | Non
     if blind or not before.known:
         return None
     since = min(look.progress_ms, passed) if look.is_playing else 0  # the new one has been on for this long
-    played = 0
-    if before.playing:
-        played = min(passed - since, max(0, before.duration_ms - before.progress_ms))
-        if before.progress_ms + passed - since >= before.duration_ms - SLACK_MS:
-            return None  # played to its end
+    free = passed - since  # in which `before` may have played on
+    if before.progress_ms + free >= before.duration_ms - SLACK_MS or before.listened_ms + free >= SKIP_BELOW_MS:
+        return None  # it came to its end, or may have; or it was listened to for long enough, or may have been
+    played = free if before.playing else 0
     listened = before.listened_ms + played
-    if listened >= SKIP_BELOW_MS:
-        return None
     ended = max(before.last_ms + played, before.started_ms)
     return Skip(before.track_id, before.started_ms, ended, listened, before.context, before.shuffle)
