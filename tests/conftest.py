@@ -1,5 +1,6 @@
 """What every test may ask for. No test reaches the outside (pytest-socket), sleeps, or reads the clock by chance."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -32,6 +33,17 @@ def _quiet_language(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     translation.deactivate()
     timezone.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _own_cache() -> None:
+    """On Redis each test has keys of its own; in the database the cache is rolled back with the test."""
+    from django.conf import settings
+    from django.core.cache import caches
+
+    if settings.CACHES["default"]["BACKEND"].endswith("RedisCache"):
+        caches.settings["default"]["KEY_PREFIX"] = uuid.uuid4().hex
+        del caches["default"]
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 from vibesite.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; nothing secret here
-CELERY_BROKER_URL = f"vibesqlite://{os.environ['VAR_DIR']}/broker.sqlite3"  # tests of Redis start their own workers
+STATIC_ROOT = f"{os.environ['VAR_DIR']}/static"
+os.mkdir(STATIC_ROOT)  # or whitenoise warns about it in every test
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, as in life: in memory, threads share one cache, and its table locks know no waiting.

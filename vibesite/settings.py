@@ -15,7 +15,7 @@ VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var")  # everything this ho
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 # --- Core -----------------------------------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", True)
+DEBUG = env.bool("DEBUG", env.str("ENVIRONMENT", "development") != "production")
 SECRET_KEY = env.str("SECRET_KEY", "") or ("embedded-only-not-a-secret" if DEBUG else "")
 if not SECRET_KEY:
     raise EnvError('Environment variable "SECRET_KEY" not set: production (DEBUG=off) needs one, 50 random characters.')
