@@ -272,6 +272,8 @@ def repaired(found: dict[str, Any], row_type: type[R]) -> R:
         if (value := found.get(info.encode_name)) is not None:
             if isinstance(value, float) and value.is_integer():
                 value = int(value)
+            elif isinstance(value, str):
+                value = value.encode("utf-8", "replace").decode()  # half a surrogate pair can be kept nowhere
             try:
                 values[info.name] = msgspec.convert(value, info.type, strict=False)
             except msgspec.ValidationError:

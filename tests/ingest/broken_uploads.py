@@ -276,6 +276,7 @@ BROKEN: list[Broken] = [
     Broken("without a name or id", lambda: one(text([row(0), row(5, master_metadata_track_name=None, spotify_track_uri=None)])), new=1, set_aside={"no_name_and_no_id": 1}),
     Broken("an id that is none", lambda: one(text([row(0, spotify_track_uri="spotify:track:short"), row(5, spotify_track_uri="x", master_metadata_track_name="")])), new=1, set_aside={"no_name_and_no_id": 1}),
     Broken("NUL and half characters", lambda: one(text([row(0, platform="a\0b", spotify_track_uri=None, master_metadata_track_name="x\0y"), row(5, platform="\ud800", spotify_track_uri=None, master_metadata_track_name="\udfff z")])), new=2),
+    Broken("NUL and half characters, set aside", lambda: one(text([row(0), row(5, ms_played=0, platform="a\0b\ud800"), "\ud800\0"])), new=1, set_aside={"zero_ms": 1, "not_a_row": 1}),
     Broken("a title of 100,000 letters", lambda: one(text([row(0, spotify_track_uri=None, master_metadata_track_name="ü" * 100_000)])), new=1),
     Broken("absurd start times", lambda: one(text([row(0, offline_timestamp=10**14), row(5, offline_timestamp=-5), row(9, offline_timestamp=10**25)])), new=3),
     # Good beside bad
