@@ -149,7 +149,7 @@ class State:
         self.lock = threading.RLock()
         self._listener_ids: list[str] = []
         self._dirty = threading.Event()
-        self._closed = False
+        self._closing = threading.Event()
         self._saver: threading.Thread | None = None
         self.saved = Saved(salt=salt)
 
@@ -184,9 +184,9 @@ class State:
 
     def close(self) -> None:
         """Write now, if anything changed; stop keeping."""
-        if self._closed:
+        if self._closing.is_set():
             return
-        self._closed = True
+        self._closing.set()
         dirty = self._dirty.is_set()
         self._dirty.set()
         if self._saver is not None:
@@ -207,12 +207,10 @@ class State:
         os.replace(beside, self.path)
 
     def _keep_saved(self) -> None:
-        pause = threading.Event()
         while True:
             self._dirty.wait()
-            if self._closed:
+            if self._closing.wait(SAVE_AFTER_S):
                 return
-            pause.wait(SAVE_AFTER_S)
             self._dirty.clear()
             with contextlib.suppress(OSError):
                 self.save()
@@ -281,6 +279,7 @@ OPTIONS: dict[str, Any] = {
     "silent_consent": False,  # /authorize asks nothing of a listener who agreed before, unless show_dialog
     "query_token": False,  # ?access_token= in the query is taken too
     "library_artists": False,  # PUT and DELETE /me/library take artist URIs: the guide says so, the schema does not
+    "friend_limits": True,  # the services beside Spotify refuse those who ask too often
     "library_total_lag": False,  # the total of GET /me/playlists is one short for a minute after one was made
 }
 
