@@ -92,13 +92,13 @@ def _draw(rows: int, salt: str, stock: Stock) -> Table:
 
 def _files(table: Table, middles: list[str]) -> Iterator[tuple[str, bytes, int]]:
     """Name, content and rows of each file."""
-    stamps = np.datetime_as_string(FIRST + table.end, unit="s", timezone="UTC").tolist()
-    started = (FIRST.astype(np.int64) + table.end - table.played // 1000).tolist()
-    columns = (table.played, table.track, table.code, table.reason)
-    lines = list(zip(stamps, started, *(column.tolist() for column in columns), strict=True))
-    for number, start in enumerate(range(0, len(lines), ROWS_PER_FILE)):
-        batch = lines[start : start + ROWS_PER_FILE]
-        first, last = batch[0][0][:4], batch[-1][0][:4]
+    for number, start in enumerate(range(0, len(table.end), ROWS_PER_FILE)):
+        part = Table(*(column[start : start + ROWS_PER_FILE] for column in table))
+        stamps = np.datetime_as_string(FIRST + part.end, unit="s", timezone="UTC").tolist()
+        started = (FIRST.astype(np.int64) + part.end - part.played // 1000).tolist()
+        columns = (part.played, part.track, part.code, part.reason)
+        batch = list(zip(stamps, started, *(column.tolist() for column in columns), strict=True))
+        first, last = stamps[0][:4], stamps[-1][:4]
         name = f"{FOLDER}/Streaming_History_Audio_{first if first == last else f'{first}-{last}'}_{number}.json"
         yield name, ("[" + ",".join(_lines(batch, middles)) + "]").encode(), len(batch)
 

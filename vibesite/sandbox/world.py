@@ -104,6 +104,12 @@ class World:
             self._lists[name] = dict(made)
         return self._lists[name]
 
+    def indexed(self, name: str, make: Callable[[], dict]) -> dict:
+        """A look-up over the catalogue, made once and kept for good; the name must be the caller's own."""
+        if name not in self._lists:
+            self._lists[name] = make()
+        return self._lists[name]
+
     def by_isrc(self, isrc: str) -> list[Track]:
         return list(self._listed("isrc", lambda track: (track.isrc,)).get(isrc, ()))
 
