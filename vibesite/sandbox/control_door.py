@@ -48,7 +48,8 @@ def told(call: Call) -> dict[str, Any]:
 
 def done(call: Call, body: Any, section: str = "", status: int = 200) -> Response:
     """The answer to a change: JSON, or for a form back to the desk."""
-    if call.request.mimetype == "application/x-www-form-urlencoded":
+    by_hand = "text/html" in call.request.headers.get("Accept", "")
+    if by_hand or call.request.mimetype == "application/x-www-form-urlencoded":
         return redirect(f"/_sandbox/#{section}", 303)
     return json_response(body, status)
 

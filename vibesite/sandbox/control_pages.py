@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from vibesite.sandbox import control_people, player
-from vibesite.sandbox.control_door import service
+from vibesite.sandbox.control_door import done, service, told
 from vibesite.sandbox.faults import KINDS
 from vibesite.sandbox.pages import CSS, html_response, options, table
 from vibesite.sandbox.service import Call, Service
@@ -107,14 +107,12 @@ def _people(call: Call) -> str:
 
 @service.route("/plays", methods=("POST",))
 def add_play(call: Call) -> Response:
-    """The desk's form: who is a field there."""
-    call.args["listener_id"] = call.request.form.get("listener", "")
-    form = call.request.form.copy()
-    form.pop("listener", None)
-    if len(form.get("track", "")) == 22 and call.world.find_track(form["track"]):
-        form["track_id"] = form.pop("track")
-    call.request.form = form  # type: ignore[misc]
-    return control_people.add_play(call)
+    """The desk's form: who is a field there, and a track may be told by id or by words."""
+    words = told(call)
+    call.args["listener_id"] = str(words.pop("listener", ""))
+    if call.world.find_track(str(words.get("track", ""))):
+        words["track_id"] = words.pop("track")
+    return done(call, control_people.play_by_hand(call, words), "people", 201)
 
 
 PRESETS: tuple[tuple[str, dict[str, str]], ...] = (

@@ -117,8 +117,12 @@ def true_likes(call: Call) -> list:
 @service.route("/listeners/<listener_id>/plays", methods=("POST",))
 def add_play(call: Call) -> Response:
     """`track_id` (or `track`, a part of its name); `ended_at`, `started_at`, `ms_played` and any field of TruePlay."""
+    return done(call, play_by_hand(call, told(call)), "people", 201)
+
+
+def play_by_hand(call: Call, words: dict[str, Any]) -> dict[str, Any]:
+    """Put it into the truth of the path's listener."""
     listener = listener_of(call)
-    words = told(call)
     track_id = str(words.pop("track_id", "") or "")
     named = str(words.pop("track", "") or "")
     if not track_id and named:
@@ -135,7 +139,7 @@ def add_play(call: Call) -> Response:
         raise wrong("There is no such track.", 404) from None
     except (ValueError, TypeError) as exc:
         raise wrong(exc) from None
-    return done(call, play_shape(call, play), "people", 201)
+    return play_shape(call, play)
 
 
 @service.route("/listeners/<listener_id>/player")

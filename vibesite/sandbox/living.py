@@ -15,7 +15,7 @@ from vibesite.sandbox.clock import Clock
 from vibesite.sandbox.model import TruePlay
 from vibesite.sandbox.state import State
 
-_PLAY = {
+_PLAY: dict[str, Any] = {
     "kind": "track",
     "reason_start": "clickrow",
     "reason_end": "trackdone",

@@ -128,8 +128,9 @@ def replace_or_move(call: Call) -> Response:
 
 
 def _move(call: Call, playlist: EditedPlaylist, told: dict[str, Any]) -> Response:
-    start, before, length = told.get("range_start"), told.get("insert_before"), told.get("range_length", 1)
-    if not all(isinstance(value, int) and not isinstance(value, bool) for value in (start, before, length)):
+    wished = (told.get("range_start"), told.get("insert_before"), told.get("range_length", 1))
+    start, before, length = (value if type(value) is int else -1 for value in wished)
+    if not all(type(value) is int for value in wished):
         raise refusal(400, "Missing required field: range_start, insert_before")
     count = len(playlist.items)
     if not (0 <= start < count and 0 <= before <= count and length >= 1 and start + length <= count):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -142,7 +143,7 @@ def _uris(call: Call) -> list[tuple[str, str]]:
     return pairs
 
 
-def _needs(call: Call, kinds: set[str], words: dict[str, tuple[str, ...]]) -> None:
+def _needs(call: Call, kinds: set[str], words: Mapping[str, tuple[str, ...]]) -> None:
     """Each kind of thing has a scope of its own."""
     granted = call.notes["token"].scopes
     for kind in kinds:

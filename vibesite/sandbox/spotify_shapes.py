@@ -136,7 +136,7 @@ class Shapes:
         from urllib.parse import unquote_plus
 
         artist, album, title, seconds = [unquote_plus(part) for part in [*uri.split(":")[2:], "", "", "", ""][:4]]
-        nothing = {"external_urls": {}, "href": None, "id": None}
+        nothing: dict[str, Any] = {"external_urls": {}, "href": None, "id": None}
         shape = nothing | {
             "album": nothing
             | {
