@@ -13,7 +13,9 @@ def clean(text: str | None) -> str:
     """`text` as it can be stored and shown: without NUL, lone surrogates and outer spaces; empty for None."""
     if not text:
         return ""
-    return _UNSTORABLE.sub("", text).strip()
+    if not (text.isascii() and "\x00" not in text):
+        text = _UNSTORABLE.sub("", text)
+    return text.strip()
 
 
 def key(text: str) -> str:
@@ -32,7 +34,12 @@ def key(text: str) -> str:
 
 def track_key(artist: str, title: str, album: str = "", kind: int = 0) -> str:
     """The key of a track that is known by names alone; `kind` is a `Track.Kind`."""
-    return _BETWEEN.join((key(artist), key(title), key(album), *([str(kind)] if kind else [])))
+    return joined_key(key(artist), key(title), key(album), kind)
+
+
+def joined_key(artist_key: str, title_key: str, album_key: str, kind: int = 0) -> str:
+    """`track_key` of names that are keys already."""
+    return _BETWEEN.join((artist_key, title_key, album_key, *([str(kind)] if kind else [])))
 
 
 def song_key(artist: str, title: str) -> str:

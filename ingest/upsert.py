@@ -1,7 +1,7 @@
-"""Many rows into a shared table in few statements, on both databases, beside others that insert the same."""
+"""Many rows into and out of a shared table in few statements, on both databases, beside others that do the same."""
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import json
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -16,39 +16,67 @@ def insert_missing(model: type[models.Model], names: Sequence[str], rows: Iterab
     Fields that are not named take their defaults. Give rows in the order of their key: then two workers that insert
     the same rows wait for each other instead of locking each other out.
     """
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    constants = {field.attname: field.get_default() for field in fields if field.attname not in names}
-    ordered = [field for field in fields if field.attname in names]
-    places = [names.index(field.attname) for field in ordered]
-    constant = tuple(constants.values())
-    columns = [*ordered, *(field for field in fields if field.attname in constants)]
-    table = [(*(_plain(row[place]) for place in places), *constant) for row in rows]
+    fields = {field.attname: field for field in model._meta.concrete_fields if not field.primary_key}
+    defaults = {name: _literal(field) for name, field in fields.items() if name not in names}
+    moments = {place for place, name in enumerate(names) if isinstance(fields[name], models.DateTimeField)}
+    table = [tuple(row) for row in rows]
+    if moments:
+        adapt = connection.ops.adapt_datetimefield_value
+        table = [tuple(adapt(v) if place in moments else v for place, v in enumerate(row)) for row in table]
     for start in range(0, len(table), _CHUNK):
-        _insert(model, columns, table[start : start + _CHUNK])
+        _insert(model, [fields[name] for name in names], defaults, table[start : start + _CHUNK])
 
 
-def _insert(model: type[models.Model], fields: list[models.Field], rows: list[tuple]) -> None:
+def ids(model: type[models.Model], column: str, keys: Collection[str]) -> dict[str, int]:
+    """The id of each row whose text `column` is one of `keys`: one statement, one parameter, however many."""
+    if not keys:
+        return {}
     quote = connection.ops.quote_name
-    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(field.column) for field in fields)})"
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
-            values = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(f"{into} SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING", values)  # noqa: S608
-        else:
-            marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"{into} VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
-
-
-def _type(field: models.Field) -> str | None:
-    return field.rel_db_type(connection) if isinstance(field, models.ForeignKey) else field.db_type(connection)
-
-
-def _plain(value: Any) -> Any:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    among = {"postgresql": "= ANY(%s::text[])", "sqlite": "IN (SELECT value FROM json_each(%s))"}[connection.vendor]
+    parameter: Any = list(keys) if connection.vendor == "postgresql" else json.dumps(list(keys))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {quote(column)}, id FROM {quote(model._meta.db_table)} WHERE {quote(column)} {among}",  # noqa: S608
+            [parameter],
+        )
+        return dict(cursor.fetchall())
 
 
 def parts(values: Iterable[Any], size: int = PARAMETERS) -> Iterable[list[Any]]:
     """`values` in order and without repeats, in lists that fit one IN (…)."""
     ordered = sorted(set(values))
     return (ordered[start : start + size] for start in range(0, len(ordered), size))
+
+
+def _insert(
+    model: type[models.Model], fields: list[models.Field], defaults: dict[str, str], rows: list[tuple[Any, ...]]
+) -> None:
+    quote = connection.ops.quote_name
+    columns = [*(field.column for field in fields), *(model._meta.get_field(name).column for name in defaults)]
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))})"
+    constants = list(defaults.values())
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
+            told = ", ".join(["told.*", *constants])
+            values = [list(column) for column in zip(*rows, strict=True)]
+            cursor.execute(f"{into} SELECT {told} FROM unnest({arrays}) AS told ON CONFLICT DO NOTHING", values)  # noqa: S608
+        else:
+            marks = ", ".join([*(["%s"] * len(fields)), *constants])
+            cursor.executemany(f"{into} VALUES ({marks}) ON CONFLICT DO NOTHING", rows)
+
+
+def _literal(field: models.Field) -> str:
+    """A field's default as SQL; defaults are ours, never what somebody sent."""
+    if getattr(field, "auto_now_add", False):
+        return "CURRENT_TIMESTAMP"
+    default = field.get_default()
+    if default is None:
+        return "NULL"
+    if isinstance(default, bool):
+        return str(default).upper()
+    return str(int(default)) if isinstance(default, int) else "''"
+
+
+def _type(field: models.Field) -> str | None:
+    return field.rel_db_type(connection) if isinstance(field, models.ForeignKey) else field.db_type(connection)

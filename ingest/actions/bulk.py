@@ -28,7 +28,7 @@ from ingest.settle import Verdict
 log = logging.getLogger(__name__)
 
 _KNOT_BATCH = 1_500  # events folded in one transaction
-_PAUSE_S = 0.01  # SQLite's waiting is not fair: the importer lets go between chunks
+_PAUSE_S = 0.008  # SQLite's waiting is not fair: the importer lets go between chunks
 _SHOW_EVERY_S = 2.0  # how far the columns may lag behind while it runs
 _AGAIN_AFTER = timedelta(seconds=5)
 _VERDICTS = (Verdict.NEW, Verdict.DUPLICATE, Verdict.MERGED)
@@ -129,6 +129,7 @@ class _Import:
 
     def _write_chunk(self, part: Rows) -> None:
         with transaction.atomic():
+            chunks.commit_lightly()
             ledger = record.locked_ledger(self.user)
             ids = chunks.insert(part, user_id=self.user.pk, import_id=self.history_import.pk)
             version = record.advance(ledger, now=self.now, ids=ids)
@@ -147,6 +148,7 @@ class _Import:
 
     def _settle(self, events: list[Evidence]) -> list[Verdict]:
         with transaction.atomic():
+            chunks.commit_lightly()
             ledger = record.locked_ledger(self.user)
             settled = settle.arrive(self.user.pk, events, own_import=self.history_import.pk)
             if settled.change:
