@@ -1,12 +1,12 @@
 """The `sandbox` fixture: a small made-up world behind real HTTP on loopback, one server a session, reset for each test.
 
-    def test_pull(sandbox):
-        anna = sandbox.listeners[0]
-        tokens = sandbox.tokens_for(anna.id)               # as if anna had just agreed; allow-lists her
-        sandbox.add_play(anna.id, sandbox.world.tracks[0], at=some_datetime)
-        sandbox.fault(status=503, path="/v1/me/*", count=2)
-        sandbox.clock.freeze(some_datetime)
-        sandbox.requests("/v1/me/player/*")                # what was asked, newest last
+def test_pull(sandbox):
+    anna = sandbox.listeners[0]
+    tokens = sandbox.tokens_for(anna.id)               # as if anna had just agreed; allow-lists her
+    sandbox.add_play(anna.id, sandbox.world.tracks[0], at=some_datetime)
+    sandbox.fault(status=503, path="/v1/me/*", count=2)
+    sandbox.clock.freeze(some_datetime)
+    sandbox.requests("/v1/me/player/*")                # what was asked, newest last
 """
 
 from __future__ import annotations
