@@ -69,7 +69,7 @@ LIVE = st.builds(
     st.integers(1, 12),
 )
 GENERATED = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
