@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -16,7 +17,13 @@ M = TypeVar("M", bound=Model)
 View = Callable[..., HttpResponse]
 
 
-def get_owned(user: User, kind: type[M] | QuerySet[M], pk: Any, owner_field: str = "user") -> M:
+class PersonRequest(HttpRequest):
+    """A request behind `login_required` or `operator_required`: its user is a person. For type checkers only."""
+
+    user: User
+
+
+def get_owned(user: User | AnonymousUser, kind: type[M] | QuerySet[M], pk: Any, owner_field: str = "user") -> M:
     """The row of `kind` with this key if it is `user`'s; Http404 otherwise, whether or not it exists."""
     if not user.is_authenticated:
         raise Http404

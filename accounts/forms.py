@@ -35,8 +35,13 @@ class SettingsForm(forms.ModelForm):
         zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
         if self.instance.time_zone not in zones:
             zones.append(self.instance.time_zone)
-        self.fields["time_zone"].choices = [(zone, zone.replace("_", " ")) for zone in zones]
-        self.fields["language"].choices = [("", _("As the browser asks")), *settings.LANGUAGES]
+        self.offer("time_zone", [(zone, zone.replace("_", " ")) for zone in zones])
+        self.offer("language", [("", _("As the browser asks")), *settings.LANGUAGES])
+
+    def offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
 
 class AppForm(forms.ModelForm):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import translation
@@ -41,7 +42,7 @@ def settle(*, kind: str, now: datetime, key: str = "", user: User | None = None)
     return Notice.objects.filter(user=user, kind=kind, key=key, settled_at=None).update(settled_at=now)
 
 
-def open_for(user: User) -> QuerySet[Notice]:
+def open_for(user: User | AnonymousUser) -> QuerySet[Notice]:
     """What this person should read: their own, and for operators the server's."""
     if not user.is_authenticated:
         return Notice.objects.none()

@@ -19,8 +19,8 @@ class ReporterFilter(SafeExceptionReporterFilter):
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
 
-    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> list[tuple[str, Any]]:
-        return [(name, self._covered(name, value)) for name, value in tb_frame.f_locals.items()]
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
+        return {name: self._covered(name, value) for name, value in tb_frame.f_locals.items()}.items()
 
     def _covered(self, name: str, value: Any) -> Any:
         if _NAMES.search(name):

@@ -1,5 +1,6 @@
 """States and reasons in words, and what to do about them."""
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import SpotifyApp, SpotifyConnection
@@ -52,6 +53,12 @@ def of_scope(scope: str) -> str:
         "user-follow-read": _("followed artists"),
     }
     return known.get(scope, scope)
+
+
+def in_order(scopes: list[str]) -> list[str]:
+    """Reading before writing, as we ask for them."""
+    asked = settings.SPOTIFY_SCOPES
+    return sorted(scopes, key=lambda scope: (asked.index(scope) if scope in asked else len(asked), scope))
 
 
 def of_app(app: SpotifyApp) -> str:

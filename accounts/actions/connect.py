@@ -1,7 +1,6 @@
 """Make a completed consent a connection, and tell those who want to start working with it."""
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -86,11 +85,7 @@ def _renew(connection: SpotifyConnection, consent: Consent, now: datetime) -> No
 
 def _run_hooks(connection: SpotifyConnection, is_new: bool, now: datetime) -> None:
     for hook in _hooks:
-        _guarded(lambda hook=hook: hook(connection=connection, is_new=is_new, now=now))
-
-
-def _guarded(call: Callable[[], None]) -> None:
-    try:
-        call()
-    except Exception:
-        logger.exception("a hook of a new connection failed")
+        try:
+            hook(connection=connection, is_new=is_new, now=now)
+        except Exception:
+            logger.exception("a hook of a new connection failed")

@@ -57,7 +57,7 @@ def allowance(quota_group: str, now: datetime) -> Allowance:
     )
     spent, interactive = totals["calls"] or 0, totals["interactive"] or 0
     left = max(0, limit - spent)
-    blocked = max((app for app in apps if app.is_blocked(now)), key=lambda app: app.blocked_until, default=None)
+    blocked = max((app for app in apps if app.is_blocked(now)), key=lambda app: app.blocked_until or now, default=None)
     return Allowance(
         limit=limit,
         spent=spent,
@@ -139,7 +139,7 @@ def note(
             return
         except IntegrityError:  # another worker was first
             first = rows.values_list("pk", flat=True).first()
-    CallCount.objects.filter(pk=first).update(**{column: F(column) + 1})
+    rows.filter(pk__in=[first]).update(**{column: F(column) + 1})
 
 
 def frees_at(quota_group: str, now: datetime) -> datetime:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-import requests
 import spotipy
 from django.conf import settings
 from django.utils import timezone
@@ -208,8 +208,7 @@ def _path_of(url: str) -> str:
         return url.lstrip("/")
     prefix = settings.SPOTIFY_API_URL + "/"
     if not url.startswith(prefix):
-        host = requests.utils.urlparse(url).hostname
-        raise Upstream("next", f"a link to another host: {host}")
+        raise Upstream("next", f"a link to another host: {urlsplit(url).hostname}")
     return url[len(prefix) :]
 
 

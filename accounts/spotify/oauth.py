@@ -65,7 +65,7 @@ class SpotifyOAuth2Adapter(OAuth2Adapter):
         return f"{settings.SPOTIFY_ACCOUNTS_URL}/authorize"
 
     @property
-    def access_token_url(self) -> str:  # type: ignore[override]
+    def access_token_url(self) -> str:
         return f"{settings.SPOTIFY_ACCOUNTS_URL}/api/token"
 
     def get_callback_url(self, request: HttpRequest, app: Any) -> str:

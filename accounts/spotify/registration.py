@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from accounts.models import SpotifyApp, User
@@ -51,7 +52,9 @@ def _follow(app: SpotifyApp, budget: dict[str, int]) -> None:
         app.save(update_fields=changed)
 
 
-def for_login(*, user: User | None, wanted: str, remembered: int | None, now: datetime) -> SpotifyApp | None:
+def for_login(
+    *, user: User | AnonymousUser | None, wanted: str, remembered: int | None, now: datetime
+) -> SpotifyApp | None:
     """The app to sign in or connect through; None if there is none, or the wanted one is not theirs to use.
 
     In this order: the one asked for; a person's own; the one this browser used last (a person keeps their seat); a
@@ -59,7 +62,7 @@ def for_login(*, user: User | None, wanted: str, remembered: int | None, now: da
     """
     from_settings()
     usable = SpotifyApp.objects.usable()
-    known = user if user is not None and user.is_authenticated else None
+    known = user if isinstance(user, User) else None
     if wanted:
         # Anybody may sign in again through a private app; only its owner may connect (see the adapter).
         visible = usable.visible_to(known) if known else usable

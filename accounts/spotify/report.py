@@ -1,7 +1,7 @@
 """What the calls of the last 24 hours were spent on, for the page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet, Sum
@@ -21,6 +21,13 @@ class Spent:
     failures: int
     said: str
     share: float  # of the largest, from 0 to 1
+    tick: str = ""  # under the axis, where hours are drawn side by side
+    href: str = ""
+
+    @property
+    def value(self) -> int:
+        """What a chart draws."""
+        return self.calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,8 @@ def _by_hour(group: str, now: datetime) -> list[Spent]:
     rows = BudgetHour.objects.filter(quota_group=group, hour__gte=start).values_list("hour", "calls")
     known = dict(rows)
     hours = [start + timedelta(hours=offset) for offset in range(25)]
-    return _spent([(f"{timezone.localtime(hour):%H:%M}", known.get(hour, 0), 0) for hour in hours])
+    drawn = _spent([(f"{timezone.localtime(hour):%H:%M}", known.get(hour, 0), 0) for hour in hours])
+    return [replace(row, tick=row.label) if index % 6 == 0 else row for index, row in enumerate(drawn)]
 
 
 def _spent(rows: list[tuple[str, int, int]]) -> list[Spent]:

@@ -34,7 +34,7 @@ class LoginView(OAuth2LoginView):
 class CallbackView(OAuth2CallbackView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         app = oauth.app_of_state(request)
-        request.spotify_app = app
+        request.spotify_app = app  # type: ignore[attr-defined]  # where our adapter looks for it
         response = super().dispatch(request, *args, **kwargs)
         if app is not None and request.user.is_authenticated and response.status_code == 302:
             response.set_signed_cookie(
@@ -44,7 +44,7 @@ class CallbackView(OAuth2CallbackView):
 
 
 def remembered_app(request: HttpRequest) -> int | None:
-    value = request.get_signed_cookie(COOKIE, default="", max_age=COOKIE_AGE_S)
+    value = request.get_signed_cookie(COOKIE, default="", max_age=COOKIE_AGE_S) or ""
     return int(value) if value.isdecimal() else None
 
 

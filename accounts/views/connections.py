@@ -6,14 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import notices, panels, words
-from accounts.access import get_owned
+from accounts.access import PersonRequest, get_owned
 from accounts.actions import depart
 from accounts.forms import AppForm
 from accounts.models import SpotifyApp, SpotifyConnection, User
@@ -23,7 +23,7 @@ from accounts.spotify.problems import explain
 
 
 @login_required
-def connections(request: HttpRequest) -> HttpResponse:
+def connections(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     registration.from_settings()
     rows = list(_connections_of(request.user).select_related("app", "user"))
@@ -44,7 +44,7 @@ def connections(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def calls(request: HttpRequest) -> HttpResponse:
+def calls(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     context = {"groups": [_group_page(group) for group in _groups(request.user, now, details=True)], "now": now}
     return render(request, "accounts/calls.html", context)
@@ -52,7 +52,7 @@ def calls(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def check(request: HttpRequest, pk: int) -> HttpResponse:
+def check(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask Spotify now whether this connection works: a new token, and who it belongs to."""
     connection = _connection(request.user, pk)
     now = timezone.now()
@@ -68,7 +68,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
+def disconnect(request: PersonRequest, pk: int) -> HttpResponse:
     connection = _connection(request.user, pk)
     if request.method == "POST":
         name = str(connection)
@@ -81,7 +81,7 @@ def disconnect(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def app_add(request: HttpRequest) -> HttpResponse:
+def app_add(request: PersonRequest) -> HttpResponse:
     form = AppForm(request.POST or None, user=request.user, initial={"name": request.user.get_short_name()})
     if request.method == "POST" and form.is_valid():
         app = form.save()
@@ -91,7 +91,7 @@ def app_add(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def app_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def app_edit(request: PersonRequest, pk: int) -> HttpResponse:
     app = _app(request.user, pk)
     form = AppForm(request.POST or None, user=request.user, instance=app)
     if request.method == "POST" and form.is_valid():
@@ -104,7 +104,7 @@ def app_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def app_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def app_remove(request: PersonRequest, pk: int) -> HttpResponse:
     app = _app(request.user, pk)
     if app.connections.exists():
         messages.error(request, _("“%(app)s” is still in use: disconnect its accounts first.") % {"app": app})
@@ -141,7 +141,7 @@ def _told(connection: SpotifyConnection, fuses: dict[str, Any], now: Any) -> dic
     return {
         "row": connection,
         "sentence": words.of_connection(connection),
-        "scopes": [words.of_scope(scope) for scope in connection.scopes],
+        "scopes": [words.of_scope(scope) for scope in words.in_order(connection.scopes)],
         "days_left": max(0, connection.consent_left(now).days),
         "days_old": (now - connection.authorized_at).days,
         "fuse_until": fuses.get(f"connection:{connection.pk}") or fuses.get(f"app:{connection.app_id}"),

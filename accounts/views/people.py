@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import invitations
 from accounts import notices as told
-from accounts.access import operator_required
+from accounts.access import PersonRequest, operator_required
 from accounts.forms import InvitationForm
 from accounts.models import Invitation
 
@@ -24,7 +24,7 @@ MAILS = 50  # newest first; the page is for developers
 
 
 @operator_required
-def invitation_list(request: HttpRequest) -> HttpResponse:
+def invitation_list(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -39,7 +39,7 @@ def invitation_list(request: HttpRequest) -> HttpResponse:
 
 @operator_required
 @require_POST
-def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation_revoke(request: PersonRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Invitation, pk=pk, used_by=None)
     row.delete()
     messages.success(request, _("The invitation is withdrawn."))
@@ -59,7 +59,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def notice_settle(request: HttpRequest, pk: int) -> HttpResponse:
+def notice_settle(request: PersonRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(told.open_for(request.user), pk=pk)
     row.settled_at = timezone.now()
     row.save(update_fields=["settled_at"])

@@ -3,18 +3,19 @@
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import jobs, jobs_depart
+from accounts.access import PersonRequest
 from accounts.actions import depart
 from accounts.forms import LeaveForm, SettingsForm
 
 
 @login_required
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: PersonRequest) -> HttpResponse:
     form = SettingsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         user = form.save()
@@ -27,7 +28,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: PersonRequest) -> HttpResponse:
     """Delete everything about oneself: out at once, the rows follow in a job."""
     user = request.user
     form = LeaveForm(request.POST or None, user=user)
