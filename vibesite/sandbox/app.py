@@ -79,6 +79,7 @@ class Sandbox:
         """Wake whoever hangs, and write the state."""
         self.closing.set()
         self.state.close()
+        spotify_door.forget_windows(self)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable) -> Iterable[bytes]:
         request = Request(environ)

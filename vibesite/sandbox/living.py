@@ -38,6 +38,7 @@ class Living:
         self.state = state
         self.clock = clock
         self.lock = threading.Lock()
+        self._index_lock = threading.Lock()
         self.memory: dict[Any, Any] = {}  # what the modules of this package derive and may lose at any time
         self._listeners = {listener.id: listener for listener in world.listeners}
 
@@ -85,6 +86,14 @@ class Living:
 
     def find_chapter(self, chapter_id: str) -> Any:
         return _find(self.world.spoken.chapter, chapter_id)
+
+    def search(self, q: str, kind: str = "track", limit: int = 50, offset: int = 0) -> list[Any]:
+        """The World's search; its index is made at the first, once however many ask."""
+        if "index" not in self.memory:
+            with self._index_lock:
+                self.world.search("", kind, limit=1, offset=0)
+                self.memory["index"] = True
+        return self.world.search(q, kind, limit=limit, offset=offset)
 
     # Plays
 
