@@ -1,6 +1,7 @@
 """What a traceback may show. Django's debug page prints every local variable; tokens must not be among them."""
 
 import re
+from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
 
