@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 
@@ -21,6 +22,7 @@ class PersonRequest(HttpRequest):
     """A request behind `login_required` or `operator_required`: its user is a person. For type checkers only."""
 
     user: User
+    htmx: HtmxDetails
 
 
 def get_owned(user: User | AnonymousUser, kind: type[M] | QuerySet[M], pk: Any, owner_field: str = "user") -> M:

@@ -31,7 +31,7 @@ class ManyFilesField(forms.FileField):
 class UploadForm(forms.Form):
     """The zip of a person's history, as sent; or the files out of it."""
 
-    files = ManyFilesField(
+    files = ManyFilesField(  # type: ignore[assignment]  # a form has `files` too, which nobody reads by that name
         label=_("Your zip, or the files out of it"),
         help_text=_("Up to 400 MB. Several files are fine; what is not listening history in them is never opened."),
         widget=ManyFilesInput(attrs={"accept": ".zip,.json,application/zip,application/json"}),

@@ -5,11 +5,11 @@ import logging
 import tempfile
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files import File
@@ -155,7 +155,9 @@ def _uploads(history_import: HistoryImport, run: jobs.Run) -> list[Upload]:
             raise jobs.Failure(_("Cannot read %(path)s.") % {"path": error.filename or error}) from error
     try:
         return [
-            Upload(name, default_storage.size(place), partial(default_storage.open, place))
+            Upload(
+                name, default_storage.size(place), cast(Callable[[], BinaryIO], partial(default_storage.open, place))
+            )
             for place, name in history_import.stored
         ]
     except FileNotFoundError as error:
@@ -184,7 +186,9 @@ class _Passing:
                 total_bytes=settings.IMPORT_MAX_TOTAL_BYTES,
                 ratio=settings.IMPORT_MAX_RATIO,
             )
-            self.reading = Reading(self._uploads, limits=limits, horizon_ms=self._horizon_ms, set_aside=sink)
+            self.reading = Reading(
+                self._uploads, limits=limits, horizon_ms=self._horizon_ms, set_aside=cast(IO[bytes], sink)
+            )
             yield from self.reading.batches()
         self._whole = True
 

@@ -44,6 +44,7 @@ MAGIC = [
     (b"\x28\xb5\x2f\xfd", "zstd"),
 ]
 OTHER_MAGIC = [(b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"SQLite format 3", "SQLite")]
+METHODS = {9: "deflate64", 12: "bzip2", 14: "lzma", 93: "zstd", 95: "xz", 98: "ppmd"}
 ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 
 
@@ -337,7 +338,7 @@ def _note_on_entry(info: zipfile.ZipInfo, limits: Limits) -> str:
     if info.flag_bits & 0x41:
         return _("Locked with a password: unpack it yourself and upload the files.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        method = zipfile.compressor_names.get(info.compress_type, str(info.compress_type))
+        method = METHODS.get(info.compress_type, str(info.compress_type))
         return _("Packed with a method that is not read (%(method)s): unpack it and zip it in the usual way.") % {
             "method": method
         }

@@ -108,7 +108,7 @@ def moments(texts: Sequence[str | None], width: int) -> tuple[NDArray[np.int64],
     except UnicodeEncodeError:
         flat = np.frombuffer((blank * len(texts)).encode(), np.uint8)
     ms, good = _digits(flat.reshape(len(texts), width).astype(np.int32), width)
-    for at in np.flatnonzero(~good):
+    for at in np.flatnonzero(~good).tolist():
         if (text := texts[at]) and (found := _moment(text)) is not None:
             ms[at], good[at] = found, True
     return ms, good

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.shortcuts import redirect, render
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
-from accounts.access import get_owned
+from accounts.access import PersonRequest, get_owned
 from ingest.actions import imports
 from ingest.forms import UploadForm
 from ingest.importers.base import FORMATS, REASONS
@@ -33,7 +33,7 @@ def _size_checked(view: Any) -> Any:
     @csrf_exempt
     @login_required
     @wraps(view)
-    def checked(request: HttpRequest) -> HttpResponse:
+    def checked(request: PersonRequest) -> HttpResponse:
         if request.method != "POST":
             return csrf_protect(view)(request)
         announced = int(request.META.get("CONTENT_LENGTH") or 0)
@@ -53,7 +53,7 @@ def _size_checked(view: Any) -> Any:
 
 
 @_size_checked
-def import_list(request: HttpRequest) -> HttpResponse:
+def import_list(request: PersonRequest) -> HttpResponse:
     """The upload form and past imports; a POST takes files in."""
     if request.method != "POST":
         return _page(request, UploadForm())
@@ -67,7 +67,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     return redirect("ingest:import", history_import.pk)
 
 
-def _page(request: HttpRequest, form: UploadForm, problem: str = "", status: int = 200) -> HttpResponse:
+def _page(request: PersonRequest, form: UploadForm, problem: str = "", status: int = 200) -> HttpResponse:
     past = HistoryImport.objects.filter(user=request.user).select_related("job")[:SHOWN]
     now = timezone.now()
     context = {
@@ -81,7 +81,7 @@ def _page(request: HttpRequest, form: UploadForm, problem: str = "", status: int
 
 @login_required
 @require_safe
-def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def import_detail(request: PersonRequest, pk: int) -> HttpResponse:
     """One import: how far it is, then what became of every row."""
     history_import = get_owned(request.user, HistoryImport.objects.select_related("job"), pk)
     imports.settle(history_import, now=timezone.now())
@@ -113,7 +113,7 @@ def _worded(reasons: dict[str, int], with_slug: bool = False) -> list[Any]:
 
 @login_required
 @require_safe
-def import_set_aside(request: HttpRequest, pk: int) -> FileResponse:
+def import_set_aside(request: PersonRequest, pk: int) -> FileResponse:
     """Every row that was set aside, as gzipped JSON lines: file, row, reason, data."""
     history_import = get_owned(request.user, HistoryImport, pk)
     if not history_import.set_aside_file or not default_storage.exists(history_import.set_aside_file):
