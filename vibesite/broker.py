@@ -212,6 +212,8 @@ def _renew_for_ever(path: str) -> None:
 
 
 class QoS(virtual.QoS):
+    channel: "Channel"
+
     def ack(self, delivery_tag: str) -> None:
         self.channel.store.done(delivery_tag)
         super().ack(delivery_tag)
@@ -231,7 +233,8 @@ class Channel(virtual.Channel):
 
     def __init__(self, connection: "Transport", **kwargs: Any) -> None:
         super().__init__(connection, **kwargs)
-        self.store = store("/" + connection.client.virtual_host.lstrip("/"))
+        client: Any = connection.client
+        self.store = store("/" + client.virtual_host.lstrip("/"))
         self._no_ack: set[str] = set()
         self._seen = (NEVER, 0.0)  # the file's version and the time of the last look that found nothing
 
@@ -250,7 +253,7 @@ class Channel(virtual.Channel):
             return None
         if not no_ack:
             _keep(self.store.path)
-            self.qos.append(message, message.delivery_tag)
+            self.qos.append(message, str(message.delivery_tag))
         return message
 
     def drain_events(self, timeout: float | None = None, callback: Any = None) -> Any:
@@ -295,6 +298,7 @@ class Transport(virtual.Transport):
     driver_type = driver_name = "vibesqlite"
     default_port = None
     connection_errors = (*virtual.Transport.connection_errors, sqlite3.OperationalError)
+    cycle: Any
     implements = virtual.Transport.implements.extend(
         asynchronous=False, exchange_type=frozenset(["direct", "topic"]), heartbeats=False
     )
@@ -304,7 +308,7 @@ class Transport(virtual.Transport):
     def driver_version(self) -> str:
         return sqlite3.sqlite_version
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:  # type: ignore[override]
         """Deliver one message, or raise TimeoutError after `timeout` seconds of looking ever less often."""
         end = None if timeout is None else time.monotonic() + timeout
         wait, longest = POLL_S

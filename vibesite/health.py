@@ -52,9 +52,10 @@ def queues() -> dict[str, int]:
     found = {}
     with app.connection_for_read(connect_timeout=3) as link:
         link.ensure_connection(max_retries=1, interval_start=0, timeout=3)
+        channel: Any = link.default_channel
         for name in QUEUES:
             try:
-                found[name] = link.default_channel.queue_declare(name, passive=True).message_count
+                found[name] = channel.queue_declare(name, passive=True).message_count
             except link.channel_errors:
                 found[name] = 0  # nobody has asked for this queue yet
     return found

@@ -20,8 +20,8 @@ SECRET_KEY = env.str("SECRET_KEY", "") or ("embedded-only-not-a-secret" if DEBUG
 if not SECRET_KEY:
     raise EnvError('Environment variable "SECRET_KEY" not set: production (DEBUG=off) needs one, 50 random characters.')
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEBUG else [])
-ALLOWED_ORIGINS = env.list("ALLOWED_ORIGINS", [])  # browsers of these origins may call /api/
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+ALLOWED_ORIGINS: list[str] = env.list("ALLOWED_ORIGINS", [])  # browsers of these origins may call /api/
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")  # how mails address this server
 ROOT_URLCONF = "vibesite.urls"
 WSGI_APPLICATION = "vibesite.wsgi.application"
@@ -229,7 +229,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     else {}
 )
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not BROKER_EMBEDDED  # needs fan-out, which one file does not offer
-CELERY_IMPORTS = env.list("CELERY_IMPORTS", [])  # modules with tasks of your own, beside the apps
+CELERY_IMPORTS: list[str] = env.list("CELERY_IMPORTS", [])  # modules with tasks of your own, beside the apps
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_LOST_WAIT = 2.0  # s to wait for a last word of a pool process that died

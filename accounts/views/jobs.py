@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import jobs
-from accounts.access import get_owned
+from accounts.access import PersonRequest, get_owned
 from accounts.models import Job
 
 PAGE = 30
@@ -19,7 +19,7 @@ STOP_POLLING = 286  # htmx's own status: swap this in and ask no more
 
 @login_required
 @require_safe
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: PersonRequest) -> HttpResponse:
     """Newest first, by key: `?kind=…&state=…&before=<pk>`."""
     mine = Job.objects.of(request.user)
     kind = request.GET.get("kind", "").replace("\0", "")  # PostgreSQL takes none
@@ -53,7 +53,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def job(request: HttpRequest, pk: int) -> HttpResponse:
+def job(request: PersonRequest, pk: int) -> HttpResponse:
     """One job. For htmx the part it asks for: the page's live part, or the one line that stands on other pages."""
     row = get_owned(request.user, Job, pk, owner_field="owner")
     template = "accounts/job.html"
@@ -76,7 +76,7 @@ def _facts(row: Job) -> list[tuple[str, object]]:
 
 @login_required
 @require_POST
-def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def job_cancel(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask the job to stop; back to where the wish was made."""
     row = jobs.cancel(job=get_owned(request.user, Job, pk, owner_field="owner"), now=timezone.now())
     if row.state == Job.State.CANCELLED:
