@@ -146,7 +146,7 @@ def test_running_jobs_are_shown_and_asked_for_anew(client, anna, ben):
     assert "Reading a history export" in page
     assert "5 of 10 rows" in page
     assert "Deleting what came from Spotify" not in page
-    assert page.count('hx-trigger="every 1s"') == 1
+    assert page.count('hx-trigger="every 1s, seen"') == 1
 
 
 @pytest.mark.parametrize(("part", "has", "lacks"), [("running", "Running", "<html"), ("plays", "<li>", "<html")])

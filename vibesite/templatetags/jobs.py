@@ -23,12 +23,12 @@ TITLES = {
 
 
 @register.inclusion_tag("components/job_progress.html")
-def job_progress(job: Job) -> dict[str, Any]:
+def job_progress(job: Job, *, still: bool = False) -> dict[str, Any]:
     """A job's live line: asks for itself anew each second while the job is open, and stands still after.
 
     htmx sends the block's id as HX-Target; the job's page answers with this block alone.
     """
-    return {"job": job}
+    return {"job": job, "still": still}
 
 
 @register.simple_tag
