@@ -216,8 +216,8 @@ class _Listener(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 512
 
-    def __init__(self, address: tuple[str, int], app: Sandbox) -> None:
-        self.app = app
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.app: Sandbox  # set before the first connection is taken
         self.closing = False
         super().__init__(address, _Connection)
 
@@ -226,7 +226,10 @@ class _Listener(socketserver.ThreadingTCPServer):
 
 
 class SandboxServer:
-    """A sandbox listening on a port of its own, in a thread. A context manager; `close` is safe to repeat."""
+    """A sandbox listening on a port of its own, in a thread. A context manager; `close` is safe to repeat.
+
+    `world` may be a function that makes one: the port is taken first, so that early callers wait instead of failing.
+    """
 
     def __init__(
         self,
@@ -237,8 +240,13 @@ class SandboxServer:
         state_path: Path | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.sandbox = Sandbox(world, state_path=state_path, clock=clock)
-        self._listener = _Listener((host, port), self.sandbox)
+        self._listener = _Listener((host, port))
+        try:
+            made = world() if callable(world) else world
+            self.sandbox = self._listener.app = Sandbox(made, state_path=state_path, clock=clock)
+        except BaseException:
+            self._listener.server_close()
+            raise
         self.port: int = self._listener.server_address[1]
         self.url = f"http://{host}:{self.port}"
         self._thread: threading.Thread | None = None

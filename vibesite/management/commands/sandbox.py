@@ -23,8 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--size", choices=[size.name.lower() for size in Size], default="full")
 
     def handle(self, *, host: str, port: int, state: Path | None, salt: str, size: str, **options: Any) -> None:
-        world = World(salt=salt, size=Size[size.upper()])
-        server = SandboxServer(world, host=host, port=port, state_path=state)
+        server = SandboxServer(
+            lambda: World(salt=salt, size=Size[size.upper()]), host=host, port=port, state_path=state
+        )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         self.stdout.write(f"Sandbox on {server.url}/ (control desk at {server.url}/_sandbox/)")
