@@ -7,6 +7,8 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.connect import on_connected
-        from ingest.actions import welcome
+        from accounts.actions.depart import on_forget
+        from ingest.actions import forget, welcome
 
         on_connected(welcome.connected)
+        on_forget(forget.listening)

@@ -62,13 +62,15 @@ def disconnect(*, connection: SpotifyConnection, now: datetime) -> Gone:
     SpotifyConnection.objects.filter(pk=connection.pk).update(
         access_token_encrypted="", refresh_token_encrypted="", state=SpotifyConnection.State.RECONNECT
     )  # from here on no worker can use it, whatever happens below
+    gone = _run_all(user, connection, dry_run=False) if user else Gone()
     with transaction.atomic():
-        gone = _run_all(user, connection, dry_run=False) if user else Gone()
         for reader in (user, connection.app.owner):
             Notice.objects.filter(user=reader, key=str(connection.pk)).delete()
         CallCount.objects.filter(connection=connection).update(connection=None)
         _forget_account(user, connection)
-        connection.delete()
+        SpotifyConnection.objects.filter(pk=connection.pk).delete()
+    if user:
+        _run_all(user, connection, dry_run=False)  # what a poll wrote that was on its way when all this began
     return gone
 
 

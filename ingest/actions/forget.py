@@ -1,0 +1,78 @@
+"""What of a person's listening goes when they disconnect, and when they leave. Counted, and safe to repeat."""
+
+from collections.abc import Iterator
+
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import SpotifyConnection, User
+from ingest import columns
+from ingest.actions import record
+from ingest.models import ColumnsDelta, Gap, HistoryImport, MergedPlay, Play, PlayLedger, SourceTrack, TrackSource
+
+FROM_SPOTIFY = (Play.Origin.POLL, Play.Origin.WATCH)  # what came through the API; the rest is the person's own
+_BATCH = 5_000  # rows of one transaction: nobody else's writing waits long
+
+
+def listening(*, user: User, connection: SpotifyConnection | None, dry_run: bool) -> dict[str, int]:
+    """The eraser of `accounts.actions.depart`: see its protocol there."""
+    return _all(user, dry_run) if connection is None else _of_connection(user, connection, dry_run)
+
+
+def _of_connection(user: User, connection: SpotifyConnection, dry_run: bool) -> dict[str, int]:
+    """Plays do not tell through which account they were seen: they go with the last one that is connected."""
+    sources = TrackSource.objects.filter(user=user, connection=connection)
+    counts = {
+        _("lists of tracks"): sources.count(),
+        _("tracks in these lists"): SourceTrack.objects.filter(source__in=sources).count(),
+        _("gaps in the log"): Gap.objects.filter(user=user, connection=connection).count(),
+    }
+    is_last = not user.connections.exclude(pk=connection.pk).exists()
+    if is_last:
+        counts[_("plays seen by polling")] = sum(
+            model.objects.filter(user=user, origin__in=FROM_SPOTIFY).count() for model in (Play, MergedPlay)
+        )
+    if dry_run:
+        return counts
+    with transaction.atomic():
+        SourceTrack.objects.filter(source__in=sources).delete()
+        sources.delete()
+        Gap.objects.filter(user=user, connection=connection).delete()
+    if is_last:
+        record.forget(user=user, origins=FROM_SPOTIFY, now=timezone.now())
+    return counts
+
+
+def _all(user: User, dry_run: bool) -> dict[str, int]:
+    imports = HistoryImport.objects.filter(user=user)
+    counts = {
+        _("plays"): Play.objects.of(user).count(),
+        _("merged events"): MergedPlay.objects.filter(user=user).count(),
+        _("imports"): imports.count(),
+        _("lists of tracks"): TrackSource.objects.filter(user=user).count(),
+        _("gaps in the log"): Gap.objects.filter(user=user).count(),
+    }
+    if dry_run:
+        return counts
+    for history_import in imports:
+        for place, _name in history_import.stored:
+            default_storage.delete(place)
+    SourceTrack.objects.filter(source__user=user).delete()
+    TrackSource.objects.filter(user=user).delete()
+    Gap.objects.filter(user=user).delete()
+    for model in (MergedPlay, Play):
+        for keys in _batches(model, user):
+            model.objects.filter(pk__in=keys)._raw_delete(using="default")
+    ColumnsDelta.objects.filter(user=user).delete()
+    PlayLedger.objects.filter(user=user).delete()
+    imports.delete()
+    columns.forget(user)
+    return counts
+
+
+def _batches(model: type[models.Model], user: User) -> Iterator[list[int]]:
+    """Keys of this person's rows, some thousand at a time, until none is left."""
+    while keys := list(model._default_manager.filter(user=user).values_list("pk", flat=True)[:_BATCH]):
+        yield keys
