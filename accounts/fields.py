@@ -27,6 +27,11 @@ class MomentField(models.BigIntegerField):
     million plays take two thirds of the space of text timestamps (`docs/decisions/0003-moments-as-integers.md`).
     """
 
+    # For django-stubs: what may be assigned, and what is read.
+    _pyi_private_set_type: datetime
+    _pyi_private_get_type: datetime
+    _pyi_lookup_exact_type: datetime
+
     def from_db_value(self, value: int | None, *_: Any) -> datetime | None:
         return None if value is None else from_ms(value)
 

@@ -89,11 +89,12 @@ def hand_out(*, now: datetime) -> list[int]:
         *states.filter(connection__app__in=rich),
         *(state for state in maybe if cache.get(f"now-open:{state.connection.user_id}")),
     ]
-    due = []
+    due: list[int] = []
     for state in chosen:
         wait = watch.wait(watch.State.from_json(state.watching)).total_seconds()
-        if cache.add(f"look-due:{state.pk}", 1, wait - 1):  # both the claim and the clock
-            due.append(state.connection.user_id)
+        user_id = state.connection.user_id
+        if user_id is not None and cache.add(f"look-due:{state.pk}", 1, wait - 1):  # both the claim and the clock
+            due.append(user_id)
     return due
 
 

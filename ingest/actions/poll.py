@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 ENDPOINT = "me/player/recently-played"  # as the budget counts it
 OVERLAP = timedelta(hours=24)  # re-read: Spotify reports some plays hours late
 LEASE = timedelta(minutes=5)  # a poll that was handed out and not heard of is handed out again after this
+JUST_NOW = timedelta(minutes=5)  # signing in again does not poll again
 AT_ONCE = 500  # due connections looked at in one tick
 GRANTS_KEPT_S = 15 * 60  # how long a share-out of the calls holds
 STOPPED_RETRY = timedelta(hours=6)  # for what only a person or an operator can mend; a new consent polls at once
@@ -96,10 +97,11 @@ def seen_of(states: Iterable[PollState], now: datetime) -> list[planner.Seen]:
 
 
 def begin(*, connection: SpotifyConnection, now: datetime) -> None:
-    """Poll a new or renewed connection at the next tick, and look after it from then on."""
-    PollState.objects.update_or_create(
-        connection=connection, defaults={"next_at": now, "failures": 0}, create_defaults={"next_at": now}
-    )
+    """Poll a new or renewed connection at the next tick, unless it just was, and look after it from then on."""
+    state, made = PollState.objects.get_or_create(connection=connection, defaults={"next_at": now})
+    just_now = state.polled_at is not None and not state.stopped_for and now - state.polled_at < JUST_NOW
+    if not made and not just_now:
+        PollState.objects.filter(pk=state.pk).update(next_at=now, failures=0)
 
 
 # --- One poll ---------------------------------------------------------------------------------------------------------
@@ -130,15 +132,15 @@ def _keep(state: PollState, page: RecentPage, now: datetime) -> int:
     """Store what `page` tells, in one transaction; the number of new plays."""
     connection = state.connection
     assert connection.user is not None
+    known = [play.played_at for play in page.items] + ([state.cursor] if state.cursor else [])
     with transaction.atomic():
         recorded = record.plays(user=connection.user, evidence=_evidence(page.items, now), now=now)
-        newest = max((play.played_at for play in page.items), default=None)
         fresh = sum(state.cursor is None or play.played_at > state.cursor for play in page.items)
         _mark_gap(state, page, fresh)
         seen = planner.Seen(
             connection_id=state.pk,
             polled_at=now,
-            newest_at=max(filter(None, (newest, state.cursor)), default=None),
+            newest_at=max(known, default=None),
             memory=planner.learn(planner.Memory.from_json(state.memory), [p.played_at for p in page.items], now),
             calls=seen_of([state], now)[0].calls,
             consent_ends_at=connection.consent_ends_at,
@@ -182,12 +184,13 @@ def _evidence(items: list[PlayPayload], now: datetime) -> list[Evidence]:
 
 def _mark_gap(state: PollState, page: RecentPage, fresh: int) -> None:
     """A full page of new plays may have pushed older ones out: say so, with what kept us from looking earlier."""
-    if state.cursor is None or fresh < planner.REMEMBERED - page.left_out:
+    user = state.connection.user
+    if user is None or state.cursor is None or fresh < planner.REMEMBERED - page.left_out:
         return
     oldest = min(page.items, key=lambda play: play.played_at)
     started = max(oldest.played_at - timedelta(milliseconds=oldest.track.duration_ms or 0), state.cursor)
     Gap.objects.create(
-        user=state.connection.user,
+        user=user,
         connection=state.connection,
         started_at=state.cursor,
         ended_at=started,

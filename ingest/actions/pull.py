@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -47,9 +48,18 @@ def start(*, connection: SpotifyConnection, again: bool = False) -> Job:
     )
 
 
+def is_due(*, connection: SpotifyConnection, now: datetime) -> bool:
+    """Whether its last read is a day old, or there was none."""
+    return not _lately_read(now).filter(connection=connection).exists()
+
+
+def _lately_read(now: datetime) -> QuerySet[TrackSource]:
+    return TrackSource.objects.filter(kind=TrackSource.Kind.LIKED, pulled_at__gt=now - EVERY)
+
+
 def start_due(*, now: datetime) -> int:
     """Start the daily read of each connection whose last one is a day old; how many."""
-    recent = TrackSource.objects.filter(kind=TrackSource.Kind.LIKED, pulled_at__gt=now - EVERY)
+    recent = _lately_read(now)
     stale = SpotifyConnection.objects.active().filter(user__isnull=False, user__is_active=True, app__enabled=True)
     count = 0
     for connection in stale.exclude(pk__in=recent.values("connection")).select_related("user"):
@@ -98,6 +108,11 @@ class Pull:
             self._items()
         if self.counts.get("likes_short"):
             raise Short
+        self.run.advance(
+            self.run.job.done,
+            message=_("Liked tracks: %(likes)d. Playlists: %(playlists)d.")
+            % {"likes": self.counts.get("likes", 0), "playlists": self.counts.get("playlists", 0)},
+        )
         return self.counts
 
     # --- Likes --------------------------------------------------------------------------------------------------------

@@ -44,6 +44,10 @@ class TrackSource(models.Model):
     def __str__(self) -> str:
         return self.name or self.get_kind_display()
 
+    @property
+    def spotify_url(self) -> str | None:
+        return f"https://open.spotify.com/playlist/{self.spotify_id}" if self.spotify_id else None
+
 
 class SourceTrack(models.Model):
     """One position of one source."""

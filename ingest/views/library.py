@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import get_owned
-from accounts.models import Job, SpotifyConnection
+from accounts.models import Job, SpotifyConnection, User
 from ingest.actions import pull
 from ingest.models import TrackSource
 
@@ -29,9 +30,10 @@ class Shelf:
 @require_safe
 @login_required
 def library(request: HttpRequest) -> HttpResponse:
-    connections = SpotifyConnection.objects.of(request.user).select_related("app").order_by("pk")
-    rows = TrackSource.objects.filter(user=request.user).order_by("pk")
-    jobs = Job.objects.of(request.user).open().filter(kind=pull.KIND)
+    user = cast(User, request.user)
+    connections = SpotifyConnection.objects.of(user).select_related("app").order_by("pk")
+    rows = TrackSource.objects.filter(user=user).order_by("pk")
+    jobs = Job.objects.of(user).open().filter(kind=pull.KIND)
     open_jobs = {job.key: job for job in jobs}
     shelves = [_shelf(connection, rows, open_jobs.get(str(connection.pk))) for connection in connections]
     return render(request, "ingest/library.html", {"shelves": shelves})
@@ -48,7 +50,7 @@ def _shelf(connection: SpotifyConnection, rows: Iterable[TrackSource], job: Job 
 @require_POST
 @login_required
 def read_again(request: HttpRequest, pk: int) -> HttpResponse:
-    connection = get_owned(request.user, SpotifyConnection, pk)
+    connection = get_owned(cast(User, request.user), SpotifyConnection, pk)
     if connection.is_active:
         pull.start(connection=connection, again=True)
         messages.success(request, _("Reading your likes and playlists."))

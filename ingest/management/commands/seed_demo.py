@@ -14,20 +14,9 @@ OPERATOR, OPERATOR_PASSWORD = "operator", "operator-demo"
 PERSON, PERSON_PASSWORD = "ada", "ada-demo"
 # The sandbox's other apps: another developer's with seats for five more listeners, and one in extended mode.
 APPS = (
-    {
-        "client_id": "sandbox-second",
-        "secret": "sandbox-second-secret",
-        "name": "Sandbox II",
-        "mode": SpotifyApp.Mode.DEVELOPMENT,
-        "daily_calls": 500,
-    },
-    {
-        "client_id": "sandbox-extended",
-        "secret": "sandbox-extended-secret",
-        "name": "Sandbox, extended",
-        "mode": SpotifyApp.Mode.EXTENDED,
-        "daily_calls": 200_000,
-    },
+    # client id, secret, name, mode, calls a day
+    ("sandbox-second", "sandbox-second-secret", "Sandbox II", SpotifyApp.Mode.DEVELOPMENT, 500),
+    ("sandbox-extended", "sandbox-extended-secret", "Sandbox, extended", SpotifyApp.Mode.EXTENDED, 200_000),
 )
 
 
@@ -44,8 +33,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             registration.from_settings()
             for app in APPS:
-                _add_app(**app)
-            _add_user(OPERATOR, OPERATOR_PASSWORD, is_staff=True, is_superuser=True)
+                _add_app(*app)
+            _add_user(OPERATOR, OPERATOR_PASSWORD, operator=True)
             _add_user(PERSON, PERSON_PASSWORD)
         self._tell()
 
@@ -59,7 +48,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
 
 
-def _add_app(*, client_id: str, secret: str, name: str, mode: str, daily_calls: int) -> None:
+def _add_app(client_id: str, secret: str, name: str, mode: str, daily_calls: int) -> None:
     if SpotifyApp.objects.filter(client_id=client_id).exists():
         return
     app = SpotifyApp(client_id=client_id, name=name, mode=mode, daily_calls=daily_calls, quota_group=client_id)
@@ -67,6 +56,6 @@ def _add_app(*, client_id: str, secret: str, name: str, mode: str, daily_calls: 
     app.save()
 
 
-def _add_user(username: str, password: str, **rights: bool) -> None:
+def _add_user(username: str, password: str, *, operator: bool = False) -> None:
     if not User.objects.filter(username=username).exists():
-        User.objects.create_user(username=username, password=password, **rights)
+        User.objects.create_user(username, password=password, is_staff=operator, is_superuser=operator)
