@@ -245,6 +245,7 @@ def running(worker: str, heard_s: int, **changes) -> Job:
         (f"{process.identity()}#00", 61, {}, Job.State.RUNNING),  # alive, but the database was away
         (f"{process.identity()}#00", 301, {}, Job.State.QUEUED),
     ],
+    ids=["heard of", "silent", "dead", "attempts spent", "to be cancelled", "silent but alive", "silent for too long"],
 )
 def test_lost_jobs_are_taken_back(db, handle, worker, heard_s, changes, expected):
     handle(lambda run: None)

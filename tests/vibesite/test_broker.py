@@ -116,7 +116,11 @@ def test_a_leased_message_is_handed_to_nobody_else(url, path):
     assert receive(url, 1) == []
 
 
-@pytest.mark.parametrize(("owner", "comes_back"), [(DEAD, True), (ELSEWHERE, False), (process.identity(), False)])
+@pytest.mark.parametrize(
+    ("owner", "comes_back"),
+    [(DEAD, True), (ELSEWHERE, False), (process.identity(), False)],
+    ids=["dead", "elsewhere", "alive"],
+)
 def test_a_worker_that_starts_frees_the_leases_of_the_dead_only(url, path, owner, comes_back):
     send(url, "a")
     broker.store(str(path)).run("update message set owner=?, lease_until=?", owner, time.time() + 20)
