@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("invitation/<str:token>/", people.invitation, name="invitation"),
     path("mail/", people.mail, name="mail"),
     # allauth's own pages of accounts and addresses: ours stand in their place.
+    path("accounts/login/", people.SignInView.as_view(), name="sign-in"),
     path("accounts/3rdparty/", RedirectView.as_view(pattern_name="accounts:connections")),
     path("accounts/3rdparty/signup/", RedirectView.as_view(pattern_name="account_login")),
     path("accounts/email/", RedirectView.as_view(pattern_name="accounts:settings")),

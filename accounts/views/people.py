@@ -3,7 +3,9 @@
 import email
 import email.policy
 from pathlib import Path
+from typing import Any
 
+from allauth.account.views import LoginView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,9 +20,23 @@ from accounts import invitations
 from accounts import notices as told
 from accounts.access import PersonRequest, operator_required
 from accounts.forms import InvitationForm
-from accounts.models import Invitation
+from accounts.models import Invitation, SpotifyApp
+from accounts.spotify import registration
 
 MAILS = 50  # newest first; the page is for developers
+
+
+class SignInView(LoginView):
+    """allauth's, told which Spotify apps there are to choose from and whether one may sign up."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        registration.from_settings()
+        apps = list(SpotifyApp.objects.usable().shared())
+        return super().get_context_data(**kwargs) | {
+            "apps": apps if len(apps) > 1 else [],
+            "has_spotify": bool(apps),
+            "may_sign_up": invitations.may_sign_up(self.request, now=timezone.now()),
+        }
 
 
 @operator_required

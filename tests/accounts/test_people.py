@@ -322,3 +322,25 @@ class TestAdmin:
             row.refresh_from_db()
             assert row.state == state
         assert LogEntry.objects.count() == 2
+
+
+class TestSignInPage:
+    def test_offers_other_apps_only_when_there_are_several(self, client, db):
+        assert "several Spotify apps" not in client.get("/accounts/login/").content.decode()
+        SpotifyAppFactory(name="Second house")
+        assert "Second house" in client.get("/accounts/login/").content.decode()
+
+    def test_offers_signing_up_only_to_those_who_may(self, client, db, settings):
+        assert "Make an account" in client.get("/accounts/login/").content.decode()
+        settings.SIGN_UP = "closed"
+        assert "Make an account" not in client.get("/accounts/login/").content.decode()
+
+    def test_works_without_any_app(self, client, db, settings):
+        settings.SPOTIFY_CLIENT_ID = ""
+        assert "Continue with Spotify" not in client.get("/accounts/login/").content.decode()
+
+    def test_comes_back_to_where_one_wanted_to_go(self, client, anna):
+        form = {"login": "anna", "password": PASSWORD, "next": "/settings/"}
+        assert client.post("/accounts/login/", form)["Location"] == "/settings/"
+        client.logout()
+        assert client.post("/accounts/login/", form | {"next": "https://evil.example/"})["Location"] == "/"
