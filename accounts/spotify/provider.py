@@ -1,4 +1,4 @@
-"""allauth's provider "spotify", ours in place of its own (why: docs/decisions/0005-our-own-spotify-provider.md)."""
+"""allauth's provider "spotify", ours in place of its own (why: docs/decisions/0006-our-own-spotify-provider.md)."""
 
 from typing import Any
 
