@@ -33,6 +33,7 @@ class UploadForm(forms.Form):
 
     files = ManyFilesField(  # type: ignore[assignment]  # a form has `files` too, which nobody reads by that name
         label=_("Your zip, or the files out of it"),
-        help_text=_("Up to 400 MB. Several files are fine; what is not listening history in them is never opened."),
-        widget=ManyFilesInput(attrs={"accept": ".zip,.json,application/zip,application/json"}),
+        widget=ManyFilesInput(
+            attrs={"accept": ".zip,.json,application/zip,application/json", "aria-describedby": "id_files_helptext"}
+        ),
     )

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, get_owned
 from ingest.actions import imports
 from ingest.forms import UploadForm
+from ingest.importers.archive import in_words
 from ingest.importers.base import FORMATS, REASONS
 from ingest.models import HistoryImport
 
@@ -75,6 +76,7 @@ def _page(request: PersonRequest, form: UploadForm, problem: str = "", status: i
         "problem": problem,
         "imports": [imports.settle(each, now=now) for each in past],
         "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "max_size": in_words(settings.UPLOAD_MAX_BYTES),
     }
     return render(request, "ingest/import_list.html", context, status=status)
 
