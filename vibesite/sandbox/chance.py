@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import random
-import uuid
 
 import numpy as np
 
 BASE62 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PAIRS = [first + second for first in BASE62 for second in BASE62]
+_HALF = 62**11
 
 
 def digest(*path: object, size: int = 16) -> bytes:
@@ -31,15 +32,25 @@ def arrays(*path: object) -> np.random.Generator:
 def base62(*path: object) -> str:
     """A Spotify id: 128 bits as 22 characters."""
     value = int.from_bytes(digest(*path), "big")
-    letters = []
-    for _ in range(22):
-        value, rest = divmod(value, 62)
-        letters.append(BASE62[rest])
-    return "".join(reversed(letters))
+    high, low = divmod(value, _HALF)
+    return _eleven(high) + _eleven(low)
+
+
+def _eleven(value: int) -> str:
+    """Eleven characters, two at a time."""
+    value, e = divmod(value, 3844)
+    value, d = divmod(value, 3844)
+    value, c = divmod(value, 3844)
+    value, b = divmod(value, 3844)
+    first, a = divmod(value, 3844)
+    return BASE62[first] + _PAIRS[a] + _PAIRS[b] + _PAIRS[c] + _PAIRS[d] + _PAIRS[e]
 
 
 def mbid(*path: object) -> str:
-    return str(uuid.UUID(bytes=digest(*path), version=4))
+    """A UUID of version 4, as MusicBrainz has them."""
+    text = digest(*path).hex()
+    variant = "89ab"[int(text[16], 16) & 3]
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
 
 def hexes(*path: object, size: int = 20) -> str:

@@ -39,7 +39,8 @@ class Act:
         self.genre = genre
         self.tongue = tongue
         self.country = chance.choice(tongue.countries)
-        self.debut = max(genre.since, int(2026 - chance.betavariate(1.1, 2.4) * (2026 - genre.since)))
+        self.debut = min(2025, int(genre.since + chance.betavariate(1.7, 1.15) * (2026 - genre.since)))
+        self.years = min(2026 - self.debut, 1 + int(chance.lognormvariate(2.6, 0.7)))  # between first and last record
         self.fame = min(1.0, chance.paretovariate(1.7) / 12)  # few are known to all
         self.registrant = "".join(chance.choice("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789") for _ in range(3))
         self.label = chance.choice(LABELS)
@@ -112,7 +113,7 @@ class Studio:
     def _record(self, act: Act, year: int, chance: random.Random, taken: set[str], live_of: str = "") -> Recording:
         title = live_of
         while not title or (title in taken and not live_of):
-            title = names.title(chance, act.tongue) + ("" if len(taken) < 200 else f" {len(taken)}")
+            title = names.title(chance, act.tongue) + ("" if len(taken) < 150 else f" {len(taken)}")
         taken.add(title)
         recording = Recording(len(self.recordings), act, title, year, chance, live=bool(live_of))
         if chance.random() < 0.13 and act.genre.name != "classical":
@@ -133,9 +134,9 @@ class Studio:
 
     def _career(self, act: Act, chance: random.Random) -> None:
         start = date(act.debut, 1, 1).toordinal()
-        span = LAST_RELEASE.toordinal() - start
+        span = min(LAST_RELEASE.toordinal() - start, act.years * 365)
         count = 1 + int(chance.lognormvariate(1.42, 0.62))
-        moments = sorted(start + int(span * chance.random() ** 0.8) for _ in range(count))
+        moments = sorted(start + int(span * chance.random()) for _ in range(count))
         taken: set[str] = set()
         for moment in moments:
             released = date.fromordinal(moment)

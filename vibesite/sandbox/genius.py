@@ -63,7 +63,9 @@ def _artist(call: Call, artist: Artist) -> dict[str, Any]:
 
 
 def _song(call: Call, track: Track) -> dict[str, Any]:
+    """A page tells of the first pressing, whichever was found."""
     world = call.world
+    track = min(world.by_mbid(track.mbid), key=lambda twin: (twin.released, twin.id))
     artists = [world.artist(id) for id in track.artist_ids]
     path = f"/{_slug(artists[0].name).capitalize()}-{_slug(track.name)}-lyrics"
     picture = f"{call.url_root}/img/{track.album_id}.svg"

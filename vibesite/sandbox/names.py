@@ -25,6 +25,11 @@ class Tongue(msgspec.Struct, frozen=True):
     places: tuple[str, ...]
     gap: str = " "
     family_first: bool = False
+    noun_last: bool = False  # the noun of a title is in `second`; else in `first`
+
+    @property
+    def nouns(self) -> tuple[str, ...]:
+        return self.second if self.noun_last else self.first
 
 
 def _tongue(code: str, script: str, countries: str, stock: dict[str, str], **extra: object) -> Tongue:
@@ -48,12 +53,12 @@ TONGUES: dict[str, Tongue] = {
         _tongue("ru", "Cyrl", "RU KZ", beyond.RUSSIAN),
         _tongue("uk", "Cyrl", "UA", beyond.UKRAINIAN),
         _tongue("el", "Grek", "GR CY", beyond.GREEK),
-        _tongue("ja", "Jpan", "JP", beyond.JAPANESE, gap="", family_first=True),
-        _tongue("ko", "Kore", "KR", beyond.KOREAN, family_first=True),
-        _tongue("zh", "Hans", "TW CN HK", beyond.CHINESE, gap="", family_first=True),
+        _tongue("ja", "Jpan", "JP", beyond.JAPANESE, gap="", family_first=True, noun_last=True),
+        _tongue("ko", "Kore", "KR", beyond.KOREAN, family_first=True, noun_last=True),
+        _tongue("zh", "Hans", "TW CN HK", beyond.CHINESE, gap="", family_first=True, noun_last=True),
         _tongue("ar", "Arab", "EG LB MA", beyond.ARABIC),
         _tongue("he", "Hebr", "IL", beyond.HEBREW),
-        _tongue("hi", "Deva", "IN", beyond.HINDI),
+        _tongue("hi", "Deva", "IN", beyond.HINDI, noun_last=True),
         _tongue("th", "Thai", "TH", beyond.THAI),
         _tongue("ka", "Geor", "GE", beyond.GEORGIAN),
     )
@@ -127,7 +132,7 @@ def artist(chance: random.Random, tongue: Tongue) -> str:
         band = f"{chance.choice(tongue.band_a)}{tongue.gap}{chance.choice(tongue.band_b)}"
         return f"The {band}" if tongue.code == "en" and chance.random() < 0.45 else band
     if roll < 0.90:
-        return f"{chance.choice(tongue.given)} & {chance.choice(tongue.given)}"
+        return " & ".join(chance.sample(tongue.given, 2))
     if roll < 0.93:
         return f"DJ {chance.choice(tongue.given)}"
     if roll < 0.96:
@@ -141,12 +146,14 @@ def title(chance: random.Random, tongue: Tongue) -> str:
     if roll < 0.02 and tongue.code == "en":
         return chance.choice(ODD_TITLES)
     if roll < 0.16:
-        return chance.choice(tongue.first).strip()
+        return chance.choice(tongue.nouns)
     if roll < 0.84:
         return f"{chance.choice(tongue.first)}{tongue.gap}{chance.choice(tongue.second)}"
-    if roll < 0.92:
-        join = " & " if tongue.gap else "と" if tongue.code == "ja" else "与"
-        return f"{chance.choice(tongue.second)}{join}{chance.choice(tongue.second)}"
+    if roll < 0.93:
+        join = {"ja": "と", "zh": "与"}.get(tongue.code, " & ")
+        return join.join(chance.sample(tongue.nouns, 2))
     if roll < 0.96:
-        return f"{chance.choice(tongue.given)}{tongue.gap}{chance.choice(tongue.second)}"
-    return f"{chance.choice(tongue.second)} {chance.randrange(2, 99)}"
+        return chance.choice(tongue.given)
+    if roll < 0.99:
+        return f"{chance.choice(tongue.nouns)} ({chance.choice(tongue.nouns)})"
+    return f"{chance.choice(tongue.nouns)}, {chance.choice(('No.', 'Pt.', 'Op.'))} {chance.randrange(2, 12)}"

@@ -50,7 +50,10 @@ def programme(world: World, listener: Listener, month: int, mode: str, day: date
     if roll < listener.albums + 0.62:
         return Programme("track", _draw(world, pool, chance, 3), None, False, 0.6)  # searched, or a friend's link
     station = f"spotify:playlist:37i9dQZF1E{base62('daily mix', listener.id, month, chance.randrange(6))[-12:]}"
-    return Programme("track", _draw(world, pool, chance, LENGTH), station, shuffle, 1.3)
+    heard = _draw(world, world.pool(listener, month, "radio"), chance, LENGTH // 2)
+    heard += _draw(world, pool, chance, LENGTH // 2)
+    chance.shuffle(heard)
+    return Programme("track", heard, station, shuffle, 1.3)
 
 
 def _heard(world: World, index: int, appeal: float) -> tuple[str, int, float]:

@@ -19,8 +19,9 @@ MODES = {  # a mood multiplies the genres it lists and damps all others
     "gym": {"drum and bass": 3.0, "metal": 2.0, "techno": 2.0, "hip hop": 1.5, "punk": 1.5},
     "children": {"children's music": 400.0},
     "lullaby": {"children's music": 200.0, "folk": 4.0, "classical": 4.0},
+    "radio": {},  # what a station knows of somebody: their genres, not their favourites
 }
-POOL = 700  # tracks within reach in one month
+POOL = 1000  # tracks within reach in one month
 
 
 class Pool(NamedTuple):
@@ -62,8 +63,8 @@ class Taste:
         for name, weight in listener.tastes:
             self._base[shelf.genres.index(name)] = weight
         chance = arrays(salt, "taste", listener.id)
-        self._artist = chance.exponential(1.0, shelf.artists) ** 2.6
-        self._track = (chance.exponential(1.0, len(shelf.artist)) ** 1.8 + 0.05) * (0.15 + shelf.fame)
+        self._artist = chance.exponential(1.0, shelf.artists) ** 2.2
+        self._track = (chance.exponential(1.0, len(shelf.artist)) ** 1.6 + 0.05) * (0.15 + shelf.fame)
         start = months(listener.born)
         self._met = start + (chance.exponential(30 / listener.curious, shelf.artists) - 8).astype(int)
 
@@ -79,12 +80,13 @@ class Taste:
     def weigh(self, month: int, mode: str) -> np.ndarray:
         """A weight for every track of the catalogue; 0 for what is not out yet or not met yet."""
         genre = self._drift(month)
-        if mode:
+        if MODES.get(mode):
             wanted = MODES[mode]
             genre = genre * np.array([wanted.get(name, 0.04) for name in self.shelf.genres])
         known = (self._met <= month) * (1 + 3.0 * (self._met >= month - 1))  # new ones are played a lot
         wave = 0.4 + arrays(self.salt, "phase", self.listener.id, month // 3).random(self.shelf.artists)
-        weights = (self._artist * known * wave)[self.shelf.artist] * genre[self.shelf.genre] * self._track
+        liking = wave**4 if mode == "radio" else self._artist * known * wave
+        weights = liking[self.shelf.artist] * genre[self.shelf.genre] * self._track
         day = first_day(month).toordinal() - EPOCH
         age = day - self.shelf.released
         return weights * (age >= 0) * (1 + 2.5 * (age < 60))
