@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.urls import reverse
 from django.utils import formats
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
@@ -25,12 +26,13 @@ _DAY = "j M"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One numeral, what it counts, and its sentence; `query` leads to the plays behind it."""
+    """One numeral, what it counts, and its sentence; `href` leads to what stands behind it."""
 
     value: str
     unit: str
     label: str
     sentence: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,15 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The plays that count, in order of their start: aligned arrays. Artist 0 is not known."""
+    """Plays that count, in order of their start: aligned arrays. Artist 0 is not known.
+
+    `known` are the artists of the counted plays before these, as a table by artist.
+    """
 
     started: NDArray[np.int64]
     ms: NDArray[np.int32]
     artist: NDArray[np.int32]
+    known: NDArray[np.bool_]
 
 
 def of(user: User, *, today: date) -> Headline | None:
@@ -58,21 +64,34 @@ def of(user: User, *, today: date) -> Headline | None:
         return None
     rack = shelf.load(user, plays.track)
     mask = counts.mask(plays, rack)
-    artist_of = np.zeros(int(rack.track[-1]) + 1, dtype=np.int32)
-    artist_of[rack.track] = rack.artist
-    counted = Counted(plays.started[mask], plays.ms[mask], artist_of[plays.track[mask]])
-    if not counted.ms.size:
-        return None
     midnights = _midnights(today - timedelta(days=2 * DAYS - 1), 2 * DAYS + 1, user.zone)
+    counted = _counted(plays, rack, mask, int(np.searchsorted(plays.started, midnights[0])))
     edges = np.searchsorted(counted.started, midnights)
     first, last = int(edges[DAYS]), int(edges[-1])
     if first == last:
+        counted = _counted(plays, rack, mask, 0)
+        if not counted.ms.size:
+            return None
         return Headline(False, _figures(counted, slice(0, counted.ms.size), None, []), [])
     minutes = [int(counted.ms[edges[n] : edges[n + 1]].sum()) for n in range(DAYS, 2 * DAYS)]
     dates = [today - timedelta(days=DAYS - 1 - n) for n in range(DAYS)]
     before = slice(int(edges[0]), first)
     figures = _figures(counted, slice(first, last), before, list(zip(dates, minutes, strict=True)))
     return Headline(True, figures, _bars(dates, minutes))
+
+
+def _counted(plays: columns.Columns, rack: shelf.Shelf, mask: NDArray[np.bool_], since: int) -> Counted:
+    """What counts of the plays from place `since` on; of those before, only whose they were."""
+    artist_of = np.zeros(int(rack.track[-1]) + 1, dtype=np.int32)
+    artist_of[rack.track] = rack.artist
+    heard = np.zeros(artist_of.size, dtype=np.bool_)
+    heard[plays.track[:since][mask[:since]]] = True
+    known = np.zeros(int(rack.artist.max()) + 1, dtype=np.bool_)
+    known[artist_of[heard]] = True
+    recent = mask[since:]
+    return Counted(
+        plays.started[since:][recent], plays.ms[since:][recent], artist_of[plays.track[since:][recent]], known
+    )
 
 
 def _midnights(first: date, number: int, zone: ZoneInfo) -> NDArray[np.int64]:
@@ -90,7 +109,7 @@ def _bars(dates: list[date], minutes: list[int]) -> list[Bar]:
     for number, (day, ms) in enumerate(zip(dates, minutes, strict=True)):
         tick = formats.date_format(day, _DAY) if number % 7 == 0 else ""
         said = span(ms) if ms else _("nothing")
-        bars.append(Bar(_long(day), ms, said, tick=tick))
+        bars.append(Bar(_long(day), ms, said, f"{reverse('ingest:log')}?day={day.isoformat()}", tick))
     return bars
 
 
@@ -99,12 +118,15 @@ def _figures(counted: Counted, window: slice, before: slice | None, by_day: list
     plays = counted.ms[window].size
     hours = ms / HOUR_MS
     value, unit = (count(hours), _("h")) if hours >= 2 else (count(ms / 60_000), _("min"))
+    stretch = "all" if before is None else "4w"
+    log = f"{reverse('ingest:log')}?show=plays"
+    tracks, artists = (f"{reverse('insights:top', args=[what])}?range={stretch}" for what in ("tracks", "artists"))
     first_time, stayed, leader, times = _artists(counted, window)
     label = _("artists heard for the first time") if before is not None else _("artists")
     return [
-        Figure(count(plays), "", ngettext("play", "plays", plays), _than_before(counted, plays, before)),
-        Figure(value, unit, _("of listening"), _busiest(by_day)),
-        Figure(count(first_time), "", label, _stayed(first_time, stayed, leader, times)),
+        Figure(count(plays), "", ngettext("play", "plays", plays), _than_before(counted, plays, before), log),
+        Figure(value, unit, _("of listening"), _busiest(by_day), f"{tracks}&by=time"),
+        Figure(count(first_time), "", label, _stayed(first_time, stayed, leader, times), artists),
     ]
 
 
@@ -144,11 +166,11 @@ def _busiest(by_day: list[tuple[date, int]]) -> str:
 
 def _artists(counted: Counted, window: slice) -> tuple[int, int, int, int]:
     """Artists met first in `window`; those of them heard on; and the artist heard most in it, and how often."""
-    known = np.bincount(counted.artist[: window.start])
+    known = counted.known.copy()
+    known[counted.artist[: window.start]] = True
     inside = np.bincount(counted.artist[window], minlength=known.size)
     inside[0] = 0
-    fresh = inside.copy()
-    fresh[: known.size][known > 0] = 0
+    fresh = np.where(known, 0, inside)
     leader = int(inside.argmax())
     return int((fresh > 0).sum()), int((fresh >= 5).sum()), leader if inside[leader] else 0, int(inside[leader])
 
