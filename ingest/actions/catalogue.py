@@ -42,7 +42,7 @@ def tracks(payloads: Sequence[TrackPayload | None], now: datetime) -> dict[str, 
     wanted = {key: _facts(each, artists, albums, recordings) for key, each in told.items()}
     found = _existing(wanted)
     if len(found) < len(wanted):
-        _add(wanted, found)
+        _add(wanted, found, now)
         found = _existing(wanted)
     _refresh(found, wanted, now)
     _credit({found[key].pk: _credited(each, artists) for key, each in told.items()})
@@ -152,7 +152,7 @@ def _existing(wanted: Iterable[str]) -> dict[str, Track]:
     }
 
 
-def _add(wanted: dict[str, dict[str, Any]], found: dict[str, Track]) -> None:
+def _add(wanted: dict[str, dict[str, Any]], found: dict[str, Track], now: datetime) -> None:
     missing = sorted(wanted.keys() - found.keys())
     artist_of = dict(
         Artist.objects.filter(id__in={wanted[key]["artist_id"] for key in missing}).values_list("id", "name_key")
@@ -168,8 +168,8 @@ def _add(wanted: dict[str, dict[str, Any]], found: dict[str, Track]) -> None:
             by_text |= {names.track_key(artist, facts["name"], each): key for each in (album, "")}
     for pk, text in Track.objects.filter(text_key__in=list(by_text)).order_by("id").values_list("id", "text_key"):
         naming.adopt(pk, by_text[text])
-    columns = ["spotify_id", *wanted[missing[0]]]
-    insert_missing(Track, columns, [(key, *wanted[key].values()) for key in missing])
+    columns = ["spotify_id", "refreshed_at", *wanted[missing[0]]]
+    insert_missing(Track, columns, [(key, now, *wanted[key].values()) for key in missing])
 
 
 def _refresh(found: dict[str, Track], wanted: dict[str, dict[str, Any]], now: datetime) -> None:
@@ -179,9 +179,9 @@ def _refresh(found: dict[str, Track], wanted: dict[str, dict[str, Any]], now: da
 
 def _update(model: Any, found: dict[str, Any], wanted: dict[str, dict[str, Any]], now: datetime) -> list[int]:
     """Write what is known newly or otherwise; ids of rows whose facts changed."""
-    stale: list[Any] = []
-    changed: list[int] = []
-    fields = [*next(iter(wanted.values()), {})]
+    stale: list[int] = []
+    changed: list[Any] = []
+    fields: set[str] = set()
     for key, row in found.items():
         news = {
             name: value
@@ -191,15 +191,17 @@ def _update(model: Any, found: dict[str, Any], wanted: dict[str, dict[str, Any]]
         for name, value in news.items():
             setattr(row, name, value)
         if news:
-            changed.append(row.pk)
+            fields |= news.keys()
+            changed.append(row)
         if news or row.refreshed_at is None or row.refreshed_at < now - _FRESH_FOR:
-            row.refreshed_at = now
-            stale.append(row)
-    if stale:
-        columns = [model._meta.get_field(name.removesuffix("_id")).name for name in fields]
-        stale.sort(key=lambda row: row.pk)
-        model.objects.bulk_update(stale, [*columns, "refreshed_at"], batch_size=200)
-    return changed
+            stale.append(row.pk)
+    if changed:
+        columns = sorted(model._meta.get_field(name.removesuffix("_id")).name for name in fields)
+        changed.sort(key=lambda row: row.pk)
+        model.objects.bulk_update(changed, columns, batch_size=200)
+    for part in parts(stale):
+        model.objects.filter(pk__in=part).update(refreshed_at=now)
+    return [row.pk for row in changed]
 
 
 def _kept(row: Any, name: str) -> bool:
