@@ -11,9 +11,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import jobs
 from accounts.actions import depart
 from accounts.desk import Desk, ReadOnlyDesk
-from accounts.models import Breaker, CallCount, Invitation, Notice, SpotifyApp, SpotifyConnection, User
+from accounts.models import Breaker, CallCount, Invitation, Job, Notice, SpotifyApp, SpotifyConnection, User
 
 for _unused in (SocialApp, SocialToken, SocialAccount):  # apps and tokens are ours; allauth's tables stay empty
     if admin.site.is_registered(_unused):
@@ -170,3 +171,19 @@ class NoticeDesk(ReadOnlyDesk):
     list_select_related = ("user",)
     exact_fields = ("kind", "key", "user__username")
     ordering = ("-pk",)
+
+
+@admin.register(Job)
+class JobDesk(ReadOnlyDesk):
+    list_display = ("pk", "kind", "owner", "state", "done", "total", "attempts", "created_at", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("owner",)
+    exact_fields = ("kind", "key", "owner__username")
+    ordering = ("-pk",)
+    actions = ("stop",)
+
+    @admin.action(description=_("Stop these"), permissions=["view"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        for job in queryset:
+            jobs.cancel(job=job, now=timezone.now())
+            self.log_change(request, job, "Stopped by hand.")

@@ -134,6 +134,8 @@ def _keep(state: PollState, page: RecentPage, now: datetime) -> int:
     assert connection.user is not None
     known = [play.played_at for play in page.items] + ([state.cursor] if state.cursor else [])
     with transaction.atomic():
+        if SpotifyConnection.objects.active().select_for_update().filter(pk=state.pk).first() is None:
+            return 0  # disconnected while Spotify answered: nothing may be written any more
         recorded = record.plays(user=connection.user, evidence=_evidence(page.items, now), now=now)
         fresh = sum(state.cursor is None or play.played_at > state.cursor for play in page.items)
         _mark_gap(state, page, fresh)

@@ -277,7 +277,7 @@ class TestCreateUser:
 
 
 class TestAdmin:
-    PAGES = ("user", "spotifyapp", "spotifyconnection", "invitation", "callcount", "breaker", "notice")
+    PAGES = ("user", "spotifyapp", "spotifyconnection", "invitation", "callcount", "breaker", "notice", "job")
 
     @pytest.mark.parametrize("model", PAGES)
     def test_lists_and_searches(self, client, operator, model):

@@ -92,3 +92,15 @@ def test_leaving_takes_everything(home, anna, ben, now):
     assert list(User.objects.all()) == [ben]
     assert not place.exists()
     assert origins_of(ben) == [Origin.POLL]
+
+
+def test_a_poll_on_its_way_writes_nothing_after_the_disconnect(home, anna, now):
+    from accounts.spotify.payloads import PlayPayload, RecentPage, TrackPayload
+    from ingest.actions import poll
+    from ingest.models import PollState
+
+    state = PollState.objects.create(connection=home, next_at=now)
+    heard = TrackPayload("4uLU6hMCjMI75M1A2tKUQC", "", "Teardrop", 200_000, None, None, False, 1, 1, [], None)
+    depart.disconnect(connection=home, now=now)
+    assert poll._keep(state, RecentPage([PlayPayload(heard, now, None)], 0), now) == 0
+    assert set(origins_of(anna)) == {Origin.EXPORT}
