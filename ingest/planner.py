@@ -16,6 +16,8 @@ from functools import lru_cache
 from math import exp
 from typing import Any, Self
 
+import numpy as np
+
 REMEMBERED = 50  # plays that Spotify's recently-played holds
 SAFE = 20.0  # plays to be feared between two polls: the rest of the 50 is for what nobody could expect
 ENOUGH = 26.0  # polls a day that anybody may claim as needed; more are for freshness
@@ -200,12 +202,13 @@ def pressure(seen: Seen, now: datetime) -> float:
     """Plays to be feared since the last poll, for each call of the last day."""
     if seen.polled_at is None:
         return float(REMEMBERED)
-    hours, at = 0.0, seen.polled_at
-    while at < now and hours < 10 * REMEMBERED:
+    chances = _chances(seen.memory.rhythm, seen.memory.weeks)
+    feared, at = 0.0, seen.polled_at
+    while at < now and feared < 10 * REMEMBERED:
         step = min(_next_hour(at), now)
-        hours += _fear(seen, at) * ((step - at) / _HOUR)
+        feared += _fear(seen, chances, at) * ((step - at) / _HOUR)
         at = step
-    return hours / (1 + seen.calls)
+    return feared / (1 + seen.calls)
 
 
 # --- The model --------------------------------------------------------------------------------------------------------
@@ -227,14 +230,12 @@ def _chances(rhythm: tuple[int, ...], weeks: tuple[int, ...]) -> tuple[float, ..
 
     Little-known hours lean on the same hour of other days, that on a half; neighbours count, as habits shift a little.
     """
-    by_day = []
-    for hour in range(24):
-        known = sum(weeks[hour::24])
-        heard = sum(share * count for share, count in zip(rhythm[hour::24], weeks[hour::24], strict=True)) / 100
-        by_day.append((heard + 1.0) / (known + 2.0))
-    own = [(rhythm[slot] / 100 * weeks[slot] + 2 * by_day[slot % 24]) / (weeks[slot] + 2) for slot in range(WEEK)]
-    near = (max(own[slot], 0.7 * own[slot - 1], 0.7 * own[(slot + 1) % WEEK]) for slot in range(WEEK))
-    return tuple(max(chance, CHANCE_LEAST) ** CAUTION for chance in near)
+    heard = np.array(rhythm).reshape(7, 24) / 100
+    known = np.array(weeks).reshape(7, 24)
+    any_day = ((heard * known).sum(axis=0) + 1.0) / (known.sum(axis=0) + 2.0)
+    own = ((heard * known + 2 * any_day) / (known + 2)).ravel()
+    near = np.maximum(own, 0.7 * np.maximum(np.roll(own, 1), np.roll(own, -1)))
+    return tuple((np.maximum(near, CHANCE_LEAST) ** CAUTION).tolist())
 
 
 def _fear_a_day(memory: Memory) -> float:
@@ -242,9 +243,9 @@ def _fear_a_day(memory: Memory) -> float:
     return memory.burst * sum(_chances(memory.rhythm, memory.weeks)) / 7
 
 
-def _fear(seen: Seen, at: datetime) -> float:
+def _fear(seen: Seen, chances: tuple[float, ...], at: datetime) -> float:
     """Plays an hour to be feared at `at`."""
-    chance = _chances(seen.memory.rhythm, seen.memory.weeks)[(_hour(at) + _MONDAY) % WEEK]
+    chance = chances[(_hour(at) + _MONDAY) % WEEK]
     if seen.newest_at is not None:
         chance = max(chance, exp(-max(0.0, (at - seen.newest_at) / _HOUR - 0.25) / FADE_H))
     return seen.memory.burst * chance
@@ -253,9 +254,10 @@ def _fear(seen: Seen, at: datetime) -> float:
 def _time_until(seen: Seen, target: float, *, limit: timedelta) -> timedelta:
     """From the last poll until `target` plays are to be feared; at most `limit`."""
     assert seen.polled_at is not None
+    chances = _chances(seen.memory.rhythm, seen.memory.weeks)
     at, feared = seen.polled_at, 0.0
     while at - seen.polled_at < limit:
-        step, rate = _next_hour(at), _fear(seen, at)
+        step, rate = _next_hour(at), _fear(seen, chances, at)
         if feared + rate * ((step - at) / _HOUR) >= target:
             return min(at - seen.polled_at + (target - feared) / rate * _HOUR, limit)
         feared += rate * ((step - at) / _HOUR)
