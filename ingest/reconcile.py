@@ -211,7 +211,7 @@ def _without_repeats(events: list[Evidence]) -> dict[Evidence, list[Evidence]]:
 
 def _matched(weaker: list[Evidence], stronger: list[Evidence], songs: Songs) -> dict[Evidence, Evidence]:
     """Pairs of one listening, nearest first; each of `stronger` once."""
-    pairs = [
+    pairs: list[tuple[Any, ...]] = [
         (*distance, place, rank, event, best)
         for place, event in enumerate(sorted(weaker, key=_order))
         for rank, best in enumerate(sorted(stronger, key=_order))
@@ -221,7 +221,7 @@ def _matched(weaker: list[Evidence], stronger: list[Evidence], songs: Songs) -> 
     found: dict[Evidence, Evidence] = {}
     taken: set[Evidence] = set()
     while pairs:
-        *_, event, best = heapq.heappop(pairs)
+        event, best = heapq.heappop(pairs)[-2:]
         if event not in found and best not in taken:
             found[event] = best
             taken.add(best)

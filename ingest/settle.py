@@ -139,8 +139,8 @@ def songs_around(track_ids: Collection[int]) -> dict[int, Song]:
     while asked:
         titles: set[str] = set()
         fresh: set[int] = set()
-        for field_name, values in asked.items():
-            for pk, recording, title, artist, spotify_id in _tracks(field_name, values):
+        for field_name, wanted in asked.items():
+            for pk, recording, title, artist, spotify_id in _tracks(field_name, wanted):
                 name = f"{artist or ''}\x1f{title}"
                 if pk in songs or (field_name == "name_key__in" and name not in names):
                     continue
@@ -151,7 +151,7 @@ def songs_around(track_ids: Collection[int]) -> dict[int, Song]:
                 if recording and recording not in recordings:
                     recordings.add(recording)
                     fresh.add(recording)
-        further = {"name_key__in": sorted(titles), "recording_id__in": sorted(fresh)}
+        further: dict[str, list] = {"name_key__in": sorted(titles), "recording_id__in": sorted(fresh)}
         asked = {name: values for name, values in further.items() if values}
     return songs
 
@@ -275,7 +275,7 @@ def _write(user_id: int, known: _Known, listenings: list[Listening]) -> tuple[Ch
     chosen: list[int | None] = []
     for listening in listenings:
         events = [listening.best, *(merged.event for merged in listening.merged)]
-        ids = [holder[place] for event in events if (place := reconcile.identity(event)) in holder]
+        ids = [holder[mark] for event in events if (mark := reconcile.identity(event)) in holder]
         chosen.append(ids[0] if ids else None)
     kept = {pk for pk in chosen if pk is not None}
     gone = known.plays.keys() - kept
@@ -288,8 +288,8 @@ def _write(user_id: int, known: _Known, listenings: list[Listening]) -> tuple[Ch
     Play.objects.bulk_create([_to_play(user_id, play, pk) for play, pk in changed], batch_size=1_000)
     fresh = [place for place, pk in enumerate(chosen) if pk is None]
     made = Play.objects.bulk_create([_to_play(user_id, listenings[place].play) for place in fresh], batch_size=1_000)
-    for place, play in zip(fresh, made, strict=True):
-        chosen[place] = play.pk
+    for number, play in zip(fresh, made, strict=True):
+        chosen[number] = play.pk
     ids = [pk for pk in chosen if pk is not None]
     _write_merged(user_id, known, listenings, ids)
     change = Change(

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.columns.rows import ESTIMATE, INCOGNITO, OFFLINE, ORIGIN_BITS, SHUFFLE, SKIPPED, Rows
-from ingest.evidence import Origin
 from ingest.reconcile import REACH_BACK_MS, REACH_ON_MS
 
 Mask = NDArray[np.bool_]
@@ -64,17 +63,15 @@ def known(rows: Rows, stored: Rows) -> tuple[Mask, Mask]:
     return is_known, adds
 
 
-def overlapping(rows: Rows, stored: Rows) -> NDArray[np.int64]:
-    """For each of `rows` the number of its cluster of repeats-to-be; -1 if it overlaps with no row of its track.
+def overlapping(rows: Rows, places: Places, stored: Rows) -> NDArray[np.int64]:
+    """For each of `rows` at `places` the number of its cluster of repeats-to-be; -1 if it overlaps with none.
 
     Rows of extended exports only. A cluster may hold rows that are no repeats after all: the fold decides.
     """
     table = np.zeros(int(max(rows["track"].max(initial=0), stored["track"].max(initial=0))) + 1, dtype=bool)
-    table[rows["track"]] = True
-    near = stored[table[stored["track"]]]
-    track = np.concatenate((rows["track"], near["track"]))
-    end = np.concatenate((rows["ended"], near["ended"]))
-    ms = np.concatenate((rows["ms"], near["ms"])).astype(np.int64)
+    table[rows["track"][places]] = True
+    near = np.flatnonzero(table[stored["track"]])
+    track, end, ms = (_together(rows, places, stored, near, name) for name in ("track", "ended", "ms"))
     cluster, order, begins = _swept(track, end - ms, end - 1)  # half-open: touching is not overlapping
     sizes = np.diff(np.append(begins, len(order)))
     knotted = sizes > 2
@@ -82,26 +79,31 @@ def overlapping(rows: Rows, stored: Rows) -> NDArray[np.int64]:
     one, other = order[pairs], order[pairs + 1]
     shared = np.minimum(end[one], end[other]) - np.maximum(end[one] - ms[one], end[other] - ms[other])
     knotted[sizes == 2] = 2 * shared > np.minimum(ms[one], ms[other])
-    return np.where(knotted[cluster], cluster, -1)[: len(rows)]
+    return np.where(knotted[cluster], cluster, -1)[: len(places)]
 
 
-def among_others(
-    rows: Rows, groups: NDArray[np.int64], around: Rows, around_groups: NDArray[np.int64], merged: Mask
-) -> NDArray[np.int64]:
-    """For each of `rows` the number of its knot: what hangs together with events of other origins; -1 for none.
+def among_others(rows: Rows, places: Places, around: Rows, merged: Mask, group: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each of `rows` at `places` the number of its knot: what hangs together with events of other origins; or -1.
 
-    `around` is what is stored, with a mask of the events that are `merged` already; groups as `reconcile.group`.
+    `around` is what is stored, with a mask of the events that are `merged` already; `group` is the table from track to
+    the number that tracks share which may be one song, as `reconcile.group`.
     """
-    track = np.concatenate((groups, around_groups))
-    told = np.concatenate((rows, around))
-    start = np.minimum(told["started"], told["ended"] - told["ms"]) - REACH_BACK_MS
-    cluster, order, begins = _swept(track, start, told["ended"] + REACH_ON_MS)
+    everything = np.arange(len(around))
+    track, started, end, ms, flags = (
+        _together(rows, places, around, everything, name) for name in ("track", "started", "ended", "ms", "flags")
+    )
+    start = np.minimum(started, end - ms) - REACH_BACK_MS
+    cluster, order, begins = _swept(group[track], start, end + REACH_ON_MS)
     # A bit for each origin; one more for a merged event, which makes its cluster a knot whatever else is there.
-    bits = np.left_shift(np.uint16(1), origins(told))
-    bits[len(rows) :][merged] |= np.uint16(1 | 1 << 15)
+    bits = np.left_shift(np.uint16(1), flags & np.uint16(ORIGIN_BITS))
+    bits[len(places) :][merged] |= np.uint16(1 | 1 << 15)
     seen = np.bitwise_or.reduceat(bits[order], begins) if len(order) else bits
     knotted = (seen & (seen - np.uint16(1))) != 0
-    return np.where(knotted[cluster], cluster, -1)[: len(rows)]
+    return np.where(knotted[cluster], cluster, -1)[: len(places)]
+
+
+def _together(rows: Rows, places: Places, others: Rows, near: Places, name: str) -> NDArray:
+    return np.concatenate((rows[name][places], others[name][near]))
 
 
 def _swept(group: NDArray, start: NDArray, end: NDArray) -> tuple[NDArray[np.int64], Places, Places]:
@@ -173,6 +175,3 @@ def _adds(rows: Rows, twins: Rows) -> Mask:
         there = (twins["flags"] >> np.uint16(switch)) & np.uint16(0b11)
         adds |= (told != 0) & ((there == 0) | (told < there))
     return adds
-
-
-IS_EXPORT = np.uint16(Origin.EXPORT)

@@ -52,8 +52,9 @@ def _insert(
     model: type[models.Model], fields: list[models.Field], defaults: dict[str, str], rows: list[tuple[Any, ...]]
 ) -> None:
     quote = connection.ops.quote_name
-    columns = [*(field.column for field in fields), *(model._meta.get_field(name).column for name in defaults)]
-    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(map(quote, columns))})"
+    column_of = {field.attname: str(field.column) for field in model._meta.concrete_fields}
+    columns = [column_of[name] for name in (*(field.attname for field in fields), *defaults)]
+    into = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(column) for column in columns)})"
     constants = list(defaults.values())
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -87,7 +87,7 @@ class _Import:
         stored = self._stored()
         known, adds = sifting.known(rows, np.concatenate((stored.plays, stored.merged)))
         left = np.flatnonzero(distinct & (~known | adds))
-        knot = np.where(adds[left], -2 - np.arange(len(left)), _knots(rows[left], stored))
+        knot = np.where(adds[left], -2 - np.arange(len(left)), _knots(rows, left, stored))
         plain, knotted = left[knot == -1], left[knot != -1]
         verdicts[plain] = _NEW
         failed = self._write_plain(rows, plain, stored.own)
@@ -114,9 +114,9 @@ class _Import:
     def _write_plain(self, rows: Rows, places: NDArray[np.intp], own: Rows) -> NDArray[np.intp]:
         """Write rows that nothing else can be one listening with; places of those that another beat us to."""
         places = places[np.lexsort((rows["track"][places], rows["started"][places]))]
-        written, _adds = sifting.known(rows[places], own)
         failed: list[NDArray[np.intp]] = []
-        places = places[~written]
+        if len(own):
+            places = places[~sifting.known(rows[places], own)[0]]
         size = chunks.rows_at_once()
         for start in range(0, len(places), size):
             part = places[start : start + size]
@@ -236,21 +236,21 @@ def _word_ids(tables: PlayBatch) -> NDArray[np.uint32]:
     return ids
 
 
-def _knots(rows: Rows, stored: _Stored) -> NDArray[np.int64]:
-    """For each row the number of what it may be one listening with; -1 for nothing."""
-    origins, there = sifting.origins(rows), sifting.origins(stored.plays)
-    knot = np.full(len(rows), -1, dtype=np.int64)
+def _knots(rows: Rows, places: NDArray[np.intp], stored: _Stored) -> NDArray[np.int64]:
+    """For each of `rows` at `places` the number of what it may be one listening with; -1 for nothing."""
+    origins, there = sifting.origins(rows)[places], sifting.origins(stored.plays)
+    knot = np.full(len(places), -1, dtype=np.int64)
     is_export = origins == Origin.EXPORT
     if is_export.any():
-        knot[is_export] = sifting.overlapping(rows[is_export], stored.plays[there == Origin.EXPORT])
+        knot[is_export] = sifting.overlapping(rows, places[is_export], stored.plays[there == Origin.EXPORT])
     seen = set(np.unique(origins).tolist()) | set(np.unique(there).tolist())
     if len(seen) > 1 or len(stored.merged):
         around = np.concatenate((stored.plays, stored.merged))
         merged = np.arange(len(around)) >= len(stored.plays)
-        group = _groups(np.concatenate((rows["track"], around["track"])))
-        mixed = sifting.among_others(rows, group[rows["track"]], around, group[around["track"]], merged)
+        group = _groups(np.concatenate((rows["track"][places], around["track"])))
+        mixed = sifting.among_others(rows, places, around, merged, group)
         # A cluster of overlaps lies wholly in one of these, if any of it does.
-        knot = np.where(mixed >= 0, mixed + len(rows) + len(around), knot)
+        knot = np.where(mixed >= 0, mixed + len(places) + len(around), knot)
     return knot
 
 
@@ -276,7 +276,7 @@ def _batches(
     ends = np.append(np.flatnonzero(number[1:] != number[:-1]) + 1, len(places))
     start = 0
     while start < len(places):
-        end = int(ends[min(np.searchsorted(ends, start + _KNOT_BATCH), len(ends) - 1)])
+        end = int(ends[min(int(np.searchsorted(ends, start + _KNOT_BATCH)), len(ends) - 1)])
         yield places[start:end]
         start = end
 

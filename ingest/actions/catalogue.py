@@ -13,7 +13,7 @@ from accounts.spotify.payloads import AlbumPayload, ArtistPayload, TrackPayload
 from ingest import names
 from ingest.actions import naming
 from ingest.models import Album, Artist, Recording, Track, TrackArtist, TrackChange, Word
-from ingest.upsert import insert_missing, parts
+from ingest.upsert import ids, insert_missing, parts
 
 _FRESH_FOR = timedelta(days=7)  # an unchanged answer is noted again only after this
 
@@ -58,8 +58,8 @@ def _words(kind: int, texts: Iterable[str]) -> dict[str, int]:
 
 def _artists(told: Iterable[ArtistPayload]) -> dict[str, int]:
     """Artist ids by Spotify id, and by name key for those without one."""
-    by_id = {each.id: each.name for each in told if each.id}
-    found = _ids(Artist, by_id)
+    by_id: dict[str, str] = {each.id: each.name for each in told if each.id}
+    found = ids(Artist, "spotify_id", by_id)
     missing = sorted(by_id.keys() - found.keys())
     if missing:
         bare = dict(
@@ -74,7 +74,7 @@ def _artists(told: Iterable[ArtistPayload]) -> dict[str, int]:
             ["spotify_id", "name", "name_key"],
             [(key, names.clean(by_id[key]), names.key(by_id[key])) for key in missing],
         )
-        found |= _ids(Artist, missing)
+        found |= ids(Artist, "spotify_id", missing)
     nameless = naming.artists_named(each.name for each in told if not each.id)
     return found | {_name_place(key): pk for key, pk in nameless.items()}
 
@@ -119,12 +119,12 @@ def _album_facts(told: AlbumPayload, artists: dict[str, int]) -> dict[str, Any]:
 
 def _recordings(told: Iterable[TrackPayload], now: datetime) -> dict[str, int]:
     by_isrc = {code: each.name for each in told if (code := names.isrc(each.isrc))}
-    found = dict(Recording.objects.filter(isrc__in=list(by_isrc)).values_list("isrc", "id"))
+    found = ids(Recording, "isrc", by_isrc)
     missing = sorted(by_isrc.keys() - found.keys())
     if missing:
         rows = [(code, names.clean(by_isrc[code]), now) for code in missing]
         insert_missing(Recording, ["isrc", "name", "created_at"], rows)
-        found |= dict(Recording.objects.filter(isrc__in=missing).values_list("isrc", "id"))
+        found |= ids(Recording, "isrc", missing)
     return found
 
 
@@ -166,7 +166,7 @@ def _add(wanted: dict[str, dict[str, Any]], found: dict[str, Track], now: dateti
         artist, album = artist_of.get(facts["artist_id"]), album_of.get(facts["album_id"], "")
         if artist:
             by_text |= {names.track_key(artist, facts["name"], each): key for each in (album, "")}
-    for pk, text in Track.objects.filter(text_key__in=list(by_text)).order_by("id").values_list("id", "text_key"):
+    for text, pk in sorted(ids(Track, "text_key", by_text).items(), key=lambda each: each[1]):
         naming.adopt(pk, by_text[text])
     columns = ["spotify_id", "refreshed_at", *wanted[missing[0]]]
     insert_missing(Track, columns, [(key, now, *wanted[key].values()) for key in missing])
@@ -230,13 +230,6 @@ def _credit(wanted: dict[int, list[int]]) -> None:
             ["track_id", "artist_id", "position"],
             [(pk, artist, place) for pk in differ for place, artist in enumerate(wanted[pk])],
         )
-
-
-def _ids(model: type[Artist], keys: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for part in parts(keys):
-        found |= dict(model.objects.filter(spotify_id__in=part).values_list("spotify_id", "id"))
-    return found
 
 
 def _adopt(model: type[Artist] | type[Album], pk: int | None, spotify_id: str) -> None:

@@ -145,9 +145,9 @@ def _adopt(missing: dict[str, _Row]) -> None:
                 by_text.setdefault(text, []).append(key)
     taken: set[str] = set()
     for text, pk in sorted(ids(Track, "text_key", by_text).items(), key=lambda each: each[1]):
-        key = next((each for each in by_text[text] if each not in taken), None)
-        if key is not None and adopt(pk, key):
-            taken.add(key)
+        first = next((each for each in by_text[text] if each not in taken), None)
+        if first is not None and adopt(pk, first):
+            taken.add(first)
 
 
 def _without_ids(rows: dict[str, _Row]) -> dict[str, int]:

@@ -150,4 +150,4 @@ def _map(path: Path, name: str, count: int) -> NDArray[Any]:
 
 
 def _bytes(array: NDArray[Any]) -> memoryview:
-    return memoryview(np.ascontiguousarray(array)).cast("B") if array.size else memoryview(b"")
+    return memoryview(np.ascontiguousarray(array).view(np.uint8)) if array.size else memoryview(b"")  # type: ignore[arg-type]

@@ -90,7 +90,7 @@ class Columns:
 
 
 def of_rows(rows: Rows, version: int = 0) -> Columns:
-    return Columns(*(np.ascontiguousarray(rows[name]) for name in NAMES), version=version)
+    return Columns(**{name: np.ascontiguousarray(rows[name]) for name in NAMES}, version=version)
 
 
 EMPTY = of_rows(np.empty(0, dtype=ROW))
