@@ -16,7 +16,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.order_by()[: self.bound].count()
+        return self.object_list.order_by()[: self.bound].count()  # type: ignore[attr-defined]
 
 
 class Desk(admin.ModelAdmin):
@@ -25,7 +25,7 @@ class Desk(admin.ModelAdmin):
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
-    search_fields: tuple[str, ...] = ("pk",)  # shows the search field; the search itself is below
+    search_fields = ("pk",)  # shows the search field; the search itself is below
     exact_fields: tuple[str, ...] = ()
     prefix_fields: tuple[str, ...] = ()
 

@@ -20,7 +20,7 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
-class MomentField(models.BigIntegerField):
+class MomentField(models.Field):
     """An aware UTC datetime, stored as whole milliseconds since 1970.
 
     The same integers on both databases and in the columns: bulk loads format nothing, numpy parses nothing, and a
@@ -31,6 +31,9 @@ class MomentField(models.BigIntegerField):
     _pyi_private_set_type: datetime
     _pyi_private_get_type: datetime
     _pyi_lookup_exact_type: datetime
+
+    def get_internal_type(self) -> str:
+        return "BigIntegerField"
 
     def from_db_value(self, value: int | None, *_: Any) -> datetime | None:
         return None if value is None else from_ms(value)
@@ -49,10 +52,10 @@ class MomentField(models.BigIntegerField):
         return to_ms(value) if isinstance(value, datetime) else value
 
     def value_to_string(self, obj: models.Model) -> str:
-        value = self.value_from_object(obj)
+        value: Any = self.value_from_object(obj)
         return "" if value is None else value.isoformat()
 
     def formfield(self, **kwargs: Any) -> Any:
         from django import forms
 
-        return models.Field.formfield(self, **{"form_class": forms.DateTimeField, **kwargs})
+        return super().formfield(**{"form_class": forms.DateTimeField, **kwargs})

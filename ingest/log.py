@@ -56,7 +56,7 @@ class Entry:
         if self.counts:
             return ""
         if self.play.track.kind != Track.Kind.MUSIC:
-            return Track.Kind(self.play.track.kind).label
+            return str(Track.Kind(self.play.track.kind).label)
         return _("private") if self.play.incognito else _("skipped")
 
 

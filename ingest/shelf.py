@@ -117,10 +117,9 @@ def _facts(ids: Iterable[int]) -> Iterable[tuple]:
 
 
 def _shelf(table: NDArray, lines: bytes, change: int) -> Shelf:
+    track, artist, album, duration_ms, kind = (np.ascontiguousarray(table[name]) for name in _FACTS.names or ())
     ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == _END[0])
-    return Shelf(
-        *(np.ascontiguousarray(table[name]) for name in _FACTS.names or ()), lines=lines, ends=ends, change=change
-    )
+    return Shelf(track, artist, album, duration_ms, kind, lines, ends, change)
 
 
 def _read(path: Path) -> Shelf:

@@ -1,14 +1,16 @@
 """Pages that look back."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import PersonRequest
 from insights.actions import top
 from insights.analysis.period import BadPeriod, parse
+from insights.analysis.top import Measure
 
 SIZE = 50
 KINDS = [("tracks", _("Tracks")), ("artists", _("Artists")), ("albums", _("Albums"))]
@@ -16,7 +18,7 @@ MEASURES = [("plays", _("By plays")), ("time", _("By time"))]
 
 
 @login_required
-def top_list(request: HttpRequest, what: str) -> HttpResponse:
+def top_list(request: PersonRequest, what: str) -> HttpResponse:
     """The person's most heard tracks, artists or albums of a range: /top/tracks/?range=6m&by=time&page=2."""
     if what not in top.WHAT:
         raise Http404
@@ -27,7 +29,7 @@ def top_list(request: HttpRequest, what: str) -> HttpResponse:
         period = parse(request.GET.get("range", "4w"), **words, today=today, zone=request.user.zone)
     except BadPeriod as exc:
         problem, period = str(exc), parse("4w", today=today, zone=request.user.zone)
-    by = "time" if request.GET.get("by") == "time" else "plays"
+    by: Measure = "time" if request.GET.get("by") == "time" else "plays"
     number = request.GET.get("page", "1")
     page = int(number) if number.isdecimal() and 1 <= int(number[:7]) <= 100_000 else 1
     listing = top.listing(user=request.user, what=what, period=period, by=by, start=(page - 1) * SIZE, size=SIZE)

@@ -31,7 +31,7 @@ class Ranking:
     best: int  # what the first place has, in plays or ms
 
 
-def rank(keys: NDArray[np.int64], ms: NDArray[np.int32], *, by: Measure, start: int, size: int) -> Ranking:
+def rank(keys: NDArray[np.integer], ms: NDArray[np.int32], *, by: Measure, start: int, size: int) -> Ranking:
     """Rank `keys` (one per counted play, 0 = unknown, left out) by number of plays or by milliseconds heard.
 
     Rows `start` (from 0) to `start + size`. Ties are broken by the other measure, then by the lower key, so that the

@@ -47,7 +47,9 @@ class TrackFactory(_Named):
     duration_ms = 200_000
 
 
-def heard(user: User, track: Track, at: datetime, *, seconds: float = 180, origin: Origin = Origin.EXPORT, **rest) -> None:
+def heard(
+    user: User, track: Track, at: datetime, *, seconds: float = 180, origin: Origin = Origin.EXPORT, **rest
+) -> None:
     """One play of `track` that began `at`, recorded."""
     started = to_ms(at)
     ended = started + round(seconds * 1000)

@@ -55,5 +55,5 @@ def test_custom_is_open_where_no_day_is_given_and_forgives_swapped_ends():
     "words", [{"name": "weekly"}, {"name": "custom", "first": "31.3.2024"}, {"name": "0001"}, {"name": "²024"}]
 )
 def test_other_words_are_refused_with_help(words):
-    with pytest.raises(BadPeriod, match="use|write|outside"):
+    with pytest.raises(BadPeriod, match=r"use|write|outside"):
         parse(words.pop("name"), **words, today=TODAY, zone=BERLIN)
