@@ -8,7 +8,10 @@ class IngestConfig(AppConfig):
     def ready(self) -> None:
         from accounts.actions.connect import on_connected
         from accounts.actions.depart import on_forget
+        from accounts.panels import on_panel
         from ingest.actions import forget, welcome
+        from ingest.panels import polling
 
         on_connected(welcome.connected)
         on_forget(forget.listening)
+        on_panel(polling)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.models import SpotifyConnection, User
 from ingest import columns
 from ingest.actions import record
+from ingest.evidence import Origin
 from ingest.models import ColumnsDelta, Gap, HistoryImport, MergedPlay, Play, PlayLedger, SourceTrack, TrackSource
 
-FROM_SPOTIFY = (Play.Origin.POLL, Play.Origin.WATCH)  # what came through the API; the rest is the person's own
+FROM_SPOTIFY = (Origin.POLL, Origin.WATCH)  # what came through the API; the rest is the person's own
 _BATCH = 5_000  # rows of one transaction: nobody else's writing waits long
 
 
