@@ -1,5 +1,6 @@
 """`manage.py serve`: every process of one host, supervised."""
 
+import io
 import os
 import shutil
 import socket
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             supervisor.add(Child("sandbox", command, late=True))
         try:
             prepare_database()
+            advice = seed() if options["demo"] else []
         except BaseException:
             supervisor.stop()
             raise
@@ -64,12 +66,12 @@ class Command(BaseCommand):
             ready = wait_for(supervisor, f"http://127.0.0.1:{sandbox_port}/_sandbox/") and ready
         if ready:
             supervisor.say("serve", f"Vibesite is at {address(host, port)} (Ctrl-C ends it)")
+            for line in advice:
+                supervisor.say("demo", line)
         if not supervisor.stopping:
             supervisor.add(Child("live", worker_command("live", ["live", "sync"], options["live"])))
             supervisor.add(Child("bulk", worker_command("bulk", ["bulk", "enrich", "insights"], options["bulk"])))
             supervisor.add(Child("beat", [*celery("beat"), "--pidfile="]))
-        if options["demo"] and not supervisor.stopping:
-            seed(supervisor)
         supervisor.run()
 
 
@@ -116,12 +118,15 @@ def start_over() -> None:
         shutil.rmtree(settings.VAR_DIR / folder, ignore_errors=True)
 
 
-def seed(supervisor: Supervisor) -> None:
-    """Make the demo's data beside the running server, once."""
+def seed() -> list[str]:
+    """Make the demo's people and apps, once; the lines that tell about them."""
     done = settings.VAR_DIR / SEEDED
-    if not done.exists():
-        supervisor.say("serve", "making demo data; the pages fill as it comes")
-        supervisor.add(Child("seed", manage("seed_demo"), once=True, then=done.touch))
+    if done.exists():
+        return []
+    said = io.StringIO()
+    call_command("seed_demo", stdout=said, no_color=True)
+    done.touch()
+    return said.getvalue().splitlines()
 
 
 def require_free(host: str, port: int, choose: str) -> None:
