@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -61,9 +62,9 @@ class Command(BaseCommand):
         except BaseException:
             supervisor.stop()
             raise
-        ready = wait_for(supervisor, address(host, port) + "health/live")
+        ready = wait_for(supervisor, lambda: answers(address(host, port) + "health/live"))
         if sandbox:
-            ready = wait_for(supervisor, f"http://127.0.0.1:{sandbox_port}/_sandbox/") and ready
+            ready = wait_for(supervisor, lambda: listens(sandbox_port)) and ready
         if ready:
             supervisor.say("serve", f"Vibesite is at {address(host, port)} (Ctrl-C ends it)")
             for line in advice:
@@ -164,16 +165,30 @@ def address(host: str, port: int) -> str:
     return f"http://{shown}:{port}/"
 
 
-def wait_for(supervisor: Supervisor, url: str) -> bool:
-    """Until this address answers; False if it did not within a minute or we were asked to end."""
+def wait_for(supervisor: Supervisor, ready: Callable[[], bool]) -> bool:
+    """Until it is ready; False if it was not within a minute or we were asked to end."""
     deadline = time.monotonic() + READY_S
     while time.monotonic() < deadline and not supervisor.stopping:
         supervisor.watch_once()
-        try:
-            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
-                return True
-        except urllib.error.HTTPError:
-            return True  # it answers, if not with praise
-        except OSError:
-            time.sleep(0.05)
+        if ready():
+            return True
+        time.sleep(0.05)
     return False
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
+            return True
+    except urllib.error.HTTPError:
+        return True  # it answers, if not with praise
+    except OSError:
+        return False
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
