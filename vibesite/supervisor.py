@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -42,8 +42,6 @@ class Child:
     name: str
     command: Sequence[str]
     late: bool = False
-    once: bool = False  # has an end of its own; `then` is called if that was a good one
-    then: Callable[[], object] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     started: float = 0.0
@@ -119,16 +117,8 @@ class Supervisor:
     def watch_once(self) -> None:
         """Start again what fell and is due; a child that falls again and again waits ever longer."""
         now = time.monotonic()
-        for child in list(self.children):
+        for child in self.children:
             if child.running:
-                continue
-            if child.process is not None and child.once:
-                self.children.remove(child)
-                self._sweep(child)
-                if child.process.returncode == 0 and child.then is not None:
-                    child.then()
-                elif child.process.returncode:
-                    self.say(child.name, f"failed (code {child.process.returncode}); the rest goes on")
                 continue
             if child.process is not None:
                 code = child.process.returncode

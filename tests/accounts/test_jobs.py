@@ -217,6 +217,26 @@ def test_a_zombie_that_just_returns_does_not_overwrite(db, handle):
     assert job.result == {"by": "second"}
 
 
+@pytest.mark.parametrize(("asked_s", "expected"), [(1.0, Job.State.DONE), (20.0, Job.State.QUEUED)])
+def test_a_long_job_gives_way_when_its_worker_ends(db, handle, run_jobs, monkeypatch, asked_s, expected):
+    """Short ones finish; long ones go on after the restart, and it costs them no attempt."""
+
+    def work(run):
+        with transaction.atomic():
+            run.commit_step(rows=100)
+        monkeypatch.setattr(process, "stopping_for", lambda: asked_s)
+        run.advance(100, 200)
+
+    handle(work)
+    job = begin()
+    job_run.run(job_id=job.pk, heartbeat=False)
+    job.refresh_from_db()
+    assert (job.state, job.step) == (expected, {"rows": 100})
+    assert job.attempts == (1 if expected == Job.State.DONE else 0)
+    if expected == Job.State.QUEUED:
+        assert job.not_before <= timezone.now()  # any worker may take it at once
+
+
 GHOST = "elsewhere/1/abcdef00/4242/1#00"
 DEAD = f"{process.host()}/4194399/1#00"  # a number no process has
 

@@ -74,15 +74,6 @@ def test_what_fell_is_started_again_with_patience(supervisor):
     assert "in 2 s" in said(supervisor)
 
 
-def test_a_child_with_an_end_is_not_started_again(supervisor):
-    done = []
-    supervisor.add(Child("seed", python("pass"), once=True, then=lambda: done.append(1)))
-    supervisor.add(Child("other", python("raise SystemExit(1)"), once=True, then=lambda: done.append(2)))
-    until(lambda: (supervisor.watch_once(), supervisor.children == [])[1])
-    assert done == [1]
-    assert "failed (code 1)" in said(supervisor)
-
-
 def test_a_gentle_end_lets_children_finish_late_ones_last(supervisor):
     supervisor.grace_s = 10
     for name, late in (("sandbox", True), ("live", False)):
