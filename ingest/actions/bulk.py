@@ -7,7 +7,7 @@ rows that this import wrote already count as what they were found to be.
 import logging
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -85,7 +85,10 @@ class _Import:
         distinct = np.ones(len(rows), dtype=bool)
         distinct[sifting.joined_repeats(rows).place] = False
         stored = self._stored()
-        known, adds = sifting.known(rows, np.concatenate((stored.plays, stored.merged)))
+        known, adds = sifting.known(rows, stored.plays)
+        if len(stored.merged):
+            hidden, adds_there = sifting.known(rows, stored.merged)
+            known, adds = known | hidden, adds | adds_there
         left = np.flatnonzero(distinct & (~known | adds))
         knot = np.where(adds[left], -2 - np.arange(len(left)), _knots(rows, left, stored))
         plain, knotted = left[knot == -1], left[knot != -1]
@@ -105,11 +108,13 @@ class _Import:
                 MergedPlay.objects.filter(user=self.user).exclude(source_import=self.history_import)
             )
         ]
-        own = np.zeros(len(plays), dtype=bool)
-        if self.run.step:  # interrupted before: there is no index, so all plays are looked at
-            mine = Play.objects.filter(user=self.user, source_import=self.history_import).values_list("id", flat=True)
-            own = np.isin(plays["id"], np.fromiter(mine.iterator(20_000), dtype=np.int64))
-        return _Stored(plays[~own], np.array(merged, dtype=ROW), plays[own])
+        others = _Stored(plays, np.array(merged, dtype=ROW), plays[:0])
+        if not self.run.step:
+            return others
+        # Interrupted before: there is no index for it, so all plays are looked at.
+        mine = Play.objects.filter(user=self.user, source_import=self.history_import).values_list("id", flat=True)
+        own = np.isin(plays["id"], np.fromiter(mine.iterator(20_000), dtype=np.int64))
+        return replace(others, plays=plays[~own], own=plays[own])
 
     def _write_plain(self, rows: Rows, places: NDArray[np.intp], own: Rows) -> NDArray[np.intp]:
         """Write rows that nothing else can be one listening with; places of those that another beat us to."""
