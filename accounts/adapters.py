@@ -12,6 +12,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts import invitations
@@ -26,6 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return invitations.may_sign_up(request, now=timezone.now())
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        user.spoken = get_language() or ""
         user = super().save_user(request, user, form, commit)
         if commit:
             invitations.use(request, user=user, now=timezone.now())
@@ -120,6 +122,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         user = sociallogin.user
+        user.spoken = get_language() or ""
         user.first_name = (data.get("name") or "")[:150]  # the user name is made from it, and made unique
         return user
 

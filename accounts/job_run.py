@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import jobs, process
@@ -33,6 +33,15 @@ def run(*, job_id: int, heartbeat: bool = True) -> Job | None:
         return None
     attempt = jobs.Run(job)
     logger.info("job %s (%s) begins, attempt %s", job.pk, job.kind, job.attempts)
+    with translation.override(jobs.language_of(job)):
+        _run(attempt, heartbeat)
+    job.refresh_from_db()
+    logger.info("job %s (%s) is %s after %.1f s", job.pk, job.kind, job.state, (timezone.now() - now).total_seconds())
+    return job
+
+
+def _run(attempt: jobs.Run, heartbeat: bool) -> None:
+    job = attempt.job
     try:
         with Heartbeat(job) if heartbeat else contextlib.nullcontext():
             result = jobs.get_handler(job.kind).run(attempt)
@@ -42,9 +51,6 @@ def run(*, job_id: int, heartbeat: bool = True) -> Job | None:
         _settle_error(attempt, exc, now=timezone.now())
     else:
         _settle(attempt, Job.State.DONE, result=result or {}, error="", traceback="")
-    job.refresh_from_db()
-    logger.info("job %s (%s) is %s after %.1f s", job.pk, job.kind, job.state, (timezone.now() - now).total_seconds())
-    return job
 
 
 def claim(*, job_id: int, now: datetime) -> Job | None:

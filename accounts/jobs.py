@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
@@ -85,6 +86,11 @@ def get_handler(kind: str) -> Handler:
         return _handlers[kind]
     except KeyError:
         raise LookupError(f"no handler for jobs of kind {kind!r}") from None
+
+
+def language_of(job: Job) -> str:
+    """What its messages are written in: the owner's language."""
+    return job.owner.reads if job.owner else settings.LANGUAGE_CODE
 
 
 def kinds() -> list[str]:

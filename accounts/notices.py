@@ -26,7 +26,7 @@ def tell(
 
     `text` is called in the reader's language.
     """
-    with translation.override((user.language if user else "") or settings.LANGUAGE_CODE):
+    with translation.override(user.reads if user else settings.LANGUAGE_CODE):
         said = {"text": str(text()), "level": level, "url": url, "repeated_at": now}
     rows = Notice.objects.filter(user=user, kind=kind, key=key, settled_at=None)
     if not rows.update(times=F("times") + 1, **said):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts import job_run, jobs, process
@@ -40,6 +41,16 @@ def take_back(job: Job, *, now: datetime, wait: bool = True) -> int:
 
     `wait` backs off first, as after any failed attempt; without it the job may be claimed at once.
     """
+    with translation.override(jobs.language_of(job)):
+        changes = _changes(job, now=now, wait=wait)
+    same_run = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, worker=job.worker, heartbeat_at=job.heartbeat_at)
+    taken = same_run.update(**changes)
+    if taken:
+        logger.warning("job %s (%s) lost its worker %s: now %s", job.pk, job.kind, job.worker, changes["state"])
+    return taken
+
+
+def _changes(job: Job, *, now: datetime, wait: bool) -> dict[str, object]:
     changes: dict[str, object] = {"traceback": f"The worker {job.worker} was lost, last heard of {job.heartbeat_at}."}
     if job.cancel_requested:
         changes |= {"state": Job.State.CANCELLED, "finished_at": now, "message": _("Stopped, as you asked.")}
@@ -52,11 +63,7 @@ def take_back(job: Job, *, now: datetime, wait: bool = True) -> int:
             "dispatched_at": None,
             "message": _("Interrupted; it goes on from where it was."),
         }
-    same_run = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, worker=job.worker, heartbeat_at=job.heartbeat_at)
-    taken = same_run.update(**changes)
-    if taken:
-        logger.warning("job %s (%s) lost its worker %s: now %s", job.pk, job.kind, job.worker, changes["state"])
-    return taken
+    return changes
 
 
 def _send_due(now: datetime) -> int:

@@ -1,6 +1,5 @@
 """The home page's figures: a person's last four weeks in three numerals, their sentences, and a bar for each day."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +9,7 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from numpy.typing import NDArray
 
 from accounts.models import User
@@ -21,7 +20,6 @@ from vibesite.templatetags.numbers import count, span
 
 DAYS = 28
 HOUR_MS = 3_600_000
-_DAY = "j M"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +105,7 @@ def _long(day: date) -> str:
 def _bars(dates: list[date], minutes: list[int]) -> list[Bar]:
     bars = []
     for number, (day, ms) in enumerate(zip(dates, minutes, strict=True)):
-        tick = formats.date_format(day, _DAY) if number % 7 == 0 else ""
+        tick = formats.date_format(day, pgettext("date format", "j M")) if number % 7 == 0 else ""
         said = span(ms) if ms else _("nothing")
         bars.append(Bar(_long(day), ms, said, f"{reverse('ingest:log')}?day={day.isoformat()}", tick))
     return bars
@@ -122,7 +120,11 @@ def _figures(counted: Counted, window: slice, before: slice | None, by_day: list
     log = f"{reverse('ingest:log')}?show=plays"
     tracks, artists = (f"{reverse('insights:top', args=[what])}?range={stretch}" for what in ("tracks", "artists"))
     first_time, stayed, leader, times = _artists(counted, window)
-    label = _("artists heard for the first time") if before is not None else _("artists")
+    label = (
+        ngettext("artist heard for the first time", "artists heard for the first time", first_time)
+        if before is not None
+        else ngettext("artist", "artists", first_time)
+    )
     return [
         Figure(count(plays), "", ngettext("play", "plays", plays), _than_before(counted, plays, before), log),
         Figure(value, unit, _("of listening"), _busiest(by_day), f"{tracks}&by=time"),
@@ -139,11 +141,8 @@ def _than_before(counted: Counted, plays: int, before: slice | None) -> str:
     more = plays - earlier
     if not more:
         return _("Exactly as many as in the four weeks before.")
-    words: Callable[[str, str, int], str] = ngettext
     text = (
-        words("%(n)s more than in the four weeks before.", "%(n)s more than in the four weeks before.", more)
-        if more > 0
-        else words("%(n)s fewer than in the four weeks before.", "%(n)s fewer than in the four weeks before.", -more)
+        _("%(n)s more than in the four weeks before.") if more > 0 else _("%(n)s fewer than in the four weeks before.")
     )
     return text % {"n": count(abs(more))}
 

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from accounts.models import User
+
 View = Callable[[HttpRequest], HttpResponse]
 
 # Covers come through this server; nothing else leaves the page, and no script or style is inline.
@@ -53,9 +55,18 @@ def personal_clock(get_response: View) -> View:
                 # Not undone: LocaleMiddleware, further out, still reads it; the next request sets its own.
                 translation.activate(user.language)
                 request.LANGUAGE_CODE = translation.get_language()
+            _remember_language(user)
             return get_response(request)
 
     return middleware
+
+
+def _remember_language(user: User) -> None:
+    """Kept when it changes: what is written to a person later, by a job or by mail, is in the language they read."""
+    language = translation.get_language() or ""
+    if language != (user.spoken or settings.LANGUAGE_CODE):
+        User.objects.filter(pk=user.pk).update(spoken=language)
+        user.spoken = language
 
 
 def htmx_manners(get_response: View) -> View:

@@ -9,6 +9,7 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import notices
@@ -72,7 +73,7 @@ def _remind_one(connection: SpotifyConnection, now: datetime) -> bool:
         now=now,
         text=lambda: (
             _("Your consent at Spotify (%(name)s) ends on %(date)s. Renew it with one click; nothing is lost.")
-            % {"name": connection, "date": f"{timezone.localtime(connection.consent_ends_at):%Y-%m-%d}"}
+            % {"name": connection, "date": date_format(timezone.localtime(connection.consent_ends_at), "DATE_FORMAT")}
         ),
     )
     _mail(connection, left)
@@ -84,7 +85,7 @@ def _mail(connection: SpotifyConnection, days: int) -> None:
     if user is None or not user.email:
         return
     context = {"user": user, "connection": connection, "days": days, "site": settings.SITE_URL}
-    with translation.override(user.language or settings.LANGUAGE_CODE), timezone.override(user.zone):
+    with translation.override(user.reads), timezone.override(user.zone):
         subject = render_to_string("emails/consent_ends.subject.txt", context).strip()
         body = render_to_string("emails/consent_ends.txt", context)
     try:

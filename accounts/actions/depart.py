@@ -9,7 +9,9 @@ from typing import Protocol
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import CallCount, Job, Notice, SpotifyApp, SpotifyConnection, User
 from accounts.spotify import oauth
@@ -48,7 +50,16 @@ class Gone:
         return sum(count for _what, count in self.rows)
 
     def __str__(self) -> str:
-        return ", ".join(f"{count} {what}" for what, count in self.rows) or _("nothing")
+        return ", ".join(self.lines) or _("nothing")
+
+    @property
+    def lines(self) -> list[str]:
+        """“12,345 plays”, for each kind of row."""
+        return [
+            pgettext("erased", "%(count)s %(what)s")
+            % {"count": number_format(count, force_grouping=True), "what": what}
+            for what, count in self.rows
+        ]
 
 
 def preview(*, user: User, connection: SpotifyConnection | None) -> Gone:

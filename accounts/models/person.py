@@ -2,6 +2,7 @@
 
 import zoneinfo
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -22,7 +23,10 @@ class User(AbstractUser):
         DARK = "dark", _("Dark")
 
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
+    # Whether the zone is the person's: said in the settings, or told once by their browser. Else it is only ours.
+    time_zone_is_known = models.BooleanField(default=False)
     language = models.CharField(_("language"), max_length=8, default="", blank=True)  # empty: as the browser asks
+    spoken = models.CharField(_("language last spoken"), max_length=8, default="", blank=True, editable=False)
     theme = models.CharField(_("appearance"), max_length=8, choices=Theme.choices, default=Theme.FOLLOW)
     week_starts_on = models.PositiveSmallIntegerField(_("week starts on"), default=1)  # ISO: 1 Monday to 7 Sunday
     market = models.CharField(
@@ -32,6 +36,11 @@ class User(AbstractUser):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def reads(self) -> str:
+        """The language to write to them in where there is no request to ask: the chosen one, or their browser's."""
+        return self.language or self.spoken or settings.LANGUAGE_CODE
 
 
 class Invitation(models.Model):

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import jobs
@@ -15,6 +16,15 @@ from accounts.models import Job
 
 PAGE = 30
 STOP_POLLING = 286  # htmx's own status: swap this in and ask no more
+FACTS = {  # of a job's result, in words; others are shown by their own name
+    "rows": gettext_noop("Rows"),
+    "new": gettext_noop("New"),
+    "duplicate": gettext_noop("Known already"),
+    "merged": gettext_noop("Merged with other evidence of the same play"),
+    "set_aside": gettext_noop("Set aside"),
+    "likes": gettext_noop("Liked tracks"),
+    "playlists": gettext_noop("Playlists"),
+}
 
 
 @login_required
@@ -68,7 +78,7 @@ def job(request: PersonRequest, pk: int) -> HttpResponse:
 def _facts(row: Job) -> list[tuple[str, object]]:
     """What the handler left as its result, in words where it is a plain value."""
     return [
-        (name.replace("_", " ").capitalize(), value)
+        (_(FACTS[name]) if name in FACTS else name.replace("_", " ").capitalize(), value)
         for name, value in row.result.items()
         if isinstance(value, str | int | float) and not name.endswith("_id")
     ]

@@ -105,7 +105,7 @@ def run_import(run: jobs.Run) -> dict[str, Any] | None:
         return None
     if history_import.state not in OPEN:
         return account(history_import)
-    with translation.override(history_import.user.language or settings.LANGUAGE_CODE):
+    with translation.override(history_import.user.reads):
         try:
             return _run(history_import, run)
         except jobs.Cancelled:

@@ -117,7 +117,7 @@ class Pull:
 
     # --- Likes --------------------------------------------------------------------------------------------------------
     def _likes(self) -> None:
-        self.run.advance(0, message=_("Reading liked tracks"), unit=_("tracks"))
+        self.run.advance(0, message=_("Reading liked tracks"), unit="tracks")
         source = sources.liked(self.connection)
         old = sources.entries(source)
         first = self._page("saved_tracks", 0)

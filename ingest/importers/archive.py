@@ -105,10 +105,10 @@ class Member:
 
 
 def in_words(size: int) -> str:
-    for unit, one in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
+    for words, one in ((_("%(size)s GB"), 1 << 30), (_("%(size)s MB"), 1 << 20), (_("%(size)s kB"), 1 << 10)):
         if size >= one:
-            return f"{size / one:.0f} {unit}"
-    return f"{size} B"
+            return words % {"size": f"{size / one:.0f}"}
+    return _("%(size)s B") % {"size": size}
 
 
 # --- Opening ---------------------------------------------------------------------------------------------------------

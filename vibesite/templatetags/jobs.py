@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import template
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
 
 from accounts.models import Job
 from vibesite.templatetags.numbers import count, span
@@ -19,6 +19,18 @@ TITLES = {
     "first_pull": gettext_noop("First look at Spotify"),
     "rebuild_columns": gettext_noop("Rebuilding figures"),
     "depart": gettext_noop("Deleting what came from Spotify"),
+}
+
+# What a job counts: done so far, and done of a known whole.
+UNITS = {
+    "rows": (
+        ngettext_lazy("%(done)s row", "%(done)s rows", "n"),
+        ngettext_lazy("%(done)s of %(total)s row", "%(done)s of %(total)s rows", "n"),
+    ),
+    "tracks": (
+        ngettext_lazy("%(done)s track", "%(done)s tracks", "n"),
+        ngettext_lazy("%(done)s of %(total)s track", "%(done)s of %(total)s tracks", "n"),
+    ),
 }
 
 
@@ -43,9 +55,7 @@ def job_figures(job: Job) -> str:
     """“12,000 of 90,000 rows · 8,100 a second · 10 s left”, as far as it is known."""
     parts = []
     if job.done or job.total:
-        unit = f" {gettext(job.unit)}" if job.unit else ""
-        whole = gettext("%(done)s of %(total)s") % {"done": count(job.done), "total": count(job.total)}
-        parts.append((whole if job.total else count(job.done)) + unit)
+        parts.append(_counted(job))
     rate = job.rate()
     if rate is not None and rate >= 1 and job.done > 100:
         parts.append(gettext("%(rate)s a second") % {"rate": count(rate)})
@@ -55,3 +65,10 @@ def job_figures(job: Job) -> str:
     if job.attempts > 1:
         parts.append(ngettext("attempt %(n)d", "attempt %(n)d", job.attempts) % {"n": job.attempts})
     return " · ".join(parts)
+
+
+def _counted(job: Job) -> str:
+    figures = {"done": count(job.done), "total": count(job.total), "n": job.total or job.done}
+    if job.unit in UNITS:
+        return str(UNITS[job.unit][bool(job.total)] % figures)
+    return gettext("%(done)s of %(total)s") % figures if job.total else str(figures["done"])

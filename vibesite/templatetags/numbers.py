@@ -64,6 +64,12 @@ def file_size(size: int) -> str:
     return filesizeformat(size)
 
 
+@register.filter
+def brief(at: datetime) -> str:
+    """A moment near now, in the person's zone: “21 November, 08:15”."""
+    return formats.date_format(timezone.localtime(at), pgettext("date format", "j F, H:i"))
+
+
 @register.simple_tag
 def moment(
     at: datetime | date | None, style: Literal["full", "day", "time", "ago", "short"] = "full"

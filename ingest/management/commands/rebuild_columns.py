@@ -12,9 +12,7 @@ from ingest.models import PlayLedger
 
 
 class Command(BaseCommand):
-    help = (
-        "Remake the columns from the plays. With --check: compare, change nothing, exit 1 if they differ."
-    )
+    help = "Remake the columns from the plays. With --check: compare, change nothing, exit 1 if they differ."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user", metavar="NAME", help="only this person")
