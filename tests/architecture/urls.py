@@ -82,6 +82,7 @@ PAGES: dict[str, Page] = {
     "jobs/<int:pk>/": Page(OWNER, job),
     "jobs/<int:pk>/cancel/": Page(OWNER, job, post=True),
     "settings/": Page(PERSON),
+    "settings/clock/": Page(PERSON, post=True),
     "settings/leave/": Page(PERSON),
     "invitations/": Page(OPERATOR),
     "invitations/<int:pk>/revoke/": Page(OPERATOR, lambda user: (invitation(user).pk,), post=True),
