@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from accounts.fields import from_ms, to_ms
 from accounts.models import User
 from ingest import columns, counts, shelf
-from ingest.models import Gap, Play, Track, Word
+from ingest.models import Gap, Play, Track
 
 SHOW = ("all", "plays", "skips")
 
@@ -48,7 +48,6 @@ class Entry:
     play: Play
     counts: bool
     times: int  # plays of this track in all, as the default rule counts
-    context: str
 
     @property
     def mark(self) -> str:
@@ -100,7 +99,7 @@ def page(
     wanted = _wanted(plays, rack, counted, text, show)
     start, stop = _window(plays, wanted, user, day, older_than, newer_than, size)
     shown = wanted[start:stop][::-1]
-    times = np.bincount(plays.track[counted], minlength=1) if shown.size else np.zeros(1, dtype=np.int64)
+    times = _times(plays, counted, shown)
     return LogPage(
         days=_days(user, plays, shown, counted, times),
         matches=int(wanted.size),
@@ -153,6 +152,15 @@ def _index(plays: columns.Columns, place: Place, *, side: str) -> int:
     return int(low + np.searchsorted(plays.id[low:high], place.play_id, side=side))  # type: ignore[call-overload]
 
 
+def _times(plays: columns.Columns, counted: NDArray[np.bool_], shown: NDArray[np.intp]) -> dict[int, int]:
+    """How often each track that is shown was heard in all, as the default rule counts."""
+    tracks = np.unique(plays.track[shown])
+    table = np.zeros(int(plays.track.max(initial=0)) + 1, dtype=bool)
+    table[tracks] = True
+    heard, times = np.unique(plays.track[table[plays.track] & counted], return_counts=True)
+    return dict(zip(heard.tolist(), times.tolist(), strict=True))
+
+
 def _place(plays: columns.Columns, index: int) -> Place:
     return Place(int(plays.started[index]), int(plays.id[index]))
 
@@ -162,12 +170,13 @@ def _local(user: User, started_ms: int) -> date:
 
 
 def _days(
-    user: User, plays: columns.Columns, shown: NDArray[np.intp], counted: NDArray[np.bool_], times: NDArray[np.int64]
+    user: User, plays: columns.Columns, shown: NDArray[np.intp], counted: NDArray[np.bool_], times: dict[int, int]
 ) -> list[Day]:
     if not shown.size:
         return []
-    rows = Play.objects.of(user).select_related("track__artist", "track__album").in_bulk(plays.id[shown].tolist())
-    contexts = dict(Word.objects.filter(pk__in={row.context for row in rows.values()}).values_list("pk", "text"))
+    # By key alone: asked for the person too, SQLite walks their whole index. The ids are from their own columns.
+    found = Play.objects.select_related("track__artist", "track__album").filter(pk__in=plays.id[shown].tolist())
+    rows = {play.pk: play for play in found if play.user_id == user.pk}
     first, last = int(plays.started[shown[-1]]), int(plays.started[shown[0]])
     gaps = list(Gap.objects.filter(user=user, started_at__lte=from_ms(last), ended_at__gte=from_ms(first)))
     days: dict[date, Day] = {}
@@ -176,8 +185,7 @@ def _days(
         if play is None:
             continue  # removed since the columns were read
         on = _local(user, int(plays.started[index]))
-        heard = int(times[play.track_id]) if play.track_id < times.size else 0
-        entry = Entry(play, bool(counted[index]), heard, contexts.get(play.context, ""))
+        entry = Entry(play, bool(counted[index]), times.get(play.track_id, 0))
         days.setdefault(on, Day(on, [], [])).entries.append(entry)
     for day in days.values():
         day.gaps.extend(gap for gap in gaps if _touches(gap, day.on, user))

@@ -82,7 +82,7 @@ class Columns:
     @cached_property
     def incognito(self) -> NDArray[np.bool_]:
         """True where Spotify said "private session"."""
-        return self.told(INCOGNITO) == 1
+        return (self.flags & np.uint16(2 << INCOGNITO)) != 0
 
     def told(self, switch: int) -> NDArray[np.int8]:
         """A switch (SHUFFLE, OFFLINE, INCOGNITO, SKIPPED): -1 not told, 0 no, 1 yes."""
