@@ -12,6 +12,31 @@ from accounts.models import SpotifyApp, User
 WEEKDAYS = [(1, _("Monday")), (6, _("Saturday")), (7, _("Sunday"))]
 
 
+def zones_with(chosen: str) -> list[tuple[str, str]]:
+    """Every zone of the world in order, as choices; `chosen` among them whatever it is."""
+    names = {name for name in zoneinfo.available_timezones() if "/" in name} | {"UTC", chosen}
+    return [(name, name.replace("_", " ")) for name in sorted(names)]
+
+
+class ZoneForm(forms.ModelForm):
+    """The time zone alone, for those who never said theirs. Takes every name that browsers tell, old ones too."""
+
+    class Meta:
+        model = User
+        fields = ("time_zone",)
+        widgets = {"time_zone": forms.Select}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        widget = self.fields["time_zone"].widget
+        assert isinstance(widget, forms.Select)
+        widget.choices = zones_with(self.instance.time_zone)
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.time_zone_is_known = True
+        return super().save(commit)
+
+
 class SettingsForm(forms.ModelForm):
     first_name = forms.CharField(
         label=_("Name"), max_length=150, required=False, help_text=_("How Vibesite addresses you.")
@@ -32,16 +57,17 @@ class SettingsForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
-        if self.instance.time_zone not in zones:
-            zones.append(self.instance.time_zone)
-        self.offer("time_zone", [(zone, zone.replace("_", " ")) for zone in zones])
+        self.offer("time_zone", zones_with(self.instance.time_zone))
         self.offer("language", [("", _("As the browser asks")), *settings.LANGUAGES])
 
     def offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.time_zone_is_known = True  # it stood in the form, and was left or changed
+        return super().save(commit)
 
 
 class AppForm(forms.ModelForm):

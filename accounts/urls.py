@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
     path("settings/", settings.settings, name="settings"),
+    path("settings/clock/", settings.clock, name="clock"),
     path("settings/leave/", settings.leave, name="leave"),
     path("invitations/", people.invitation_list, name="invitation-list"),
     path("invitations/<int:pk>/revoke/", people.invitation_revoke, name="invitation-revoke"),

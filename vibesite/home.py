@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.forms import ZoneForm
 from accounts.models import Job, SpotifyConnection, User
 from ingest.actions import player
 from ingest.models import Play
@@ -44,7 +45,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "vibesite/home.html#plays", {"plays": _last_plays(user)})
     context = {**_now(user), **_running(user), **_listening(user)}
     if not context["plays"] and not context["jobs"] and not part:
-        return render(request, "vibesite/welcome.html", _doors(user))
+        return render(request, "vibesite/welcome.html", _doors(user) | _clock(user))
+    context |= _clock(user)
     return render(request, "vibesite/home.html", context)
 
 
@@ -52,7 +54,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def welcome(request: HttpRequest) -> HttpResponse:
     """What to do first: connect Spotify, or drop the export."""
-    return render(request, "vibesite/welcome.html", _doors(cast(User, request.user)))
+    user = cast(User, request.user)
+    return render(request, "vibesite/welcome.html", _doors(user) | _clock(user))
 
 
 def _now(user: User) -> dict[str, object]:
@@ -80,6 +83,11 @@ def _listening(user: User) -> dict[str, object]:
         "watched": any(each.state in (State.ACTIVE, State.EXPIRING) for each in connections),
         "ailing": [each for each in connections if each.state != State.ACTIVE],
     }
+
+
+def _clock(user: User) -> dict[str, object]:
+    """The question for the time zone, to those who never answered it."""
+    return {} if user.time_zone_is_known else {"clock": ZoneForm(instance=user)}
 
 
 def _doors(user: User) -> dict[str, object]:

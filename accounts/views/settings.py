@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from accounts import jobs, jobs_depart
 from accounts.access import PersonRequest
 from accounts.actions import depart
-from accounts.forms import LeaveForm, SettingsForm
+from accounts.forms import LeaveForm, SettingsForm, ZoneForm
 
 
 @login_required
@@ -25,6 +26,22 @@ def settings(request: PersonRequest) -> HttpResponse:
     if request.method == "POST":
         request.user.refresh_from_db()  # the shell must not show what was refused
     return render(request, "accounts/settings.html", {"form": form})
+
+
+@login_required
+@require_POST
+def clock(request: PersonRequest) -> HttpResponse:
+    """Take the person's time zone, from their browser or their hand, unless they have said it before."""
+    if not request.user.time_zone_is_known:
+        form = ZoneForm(request.POST, instance=request.user)
+        if form.is_valid():
+            form.save()
+        else:
+            request.user.refresh_from_db()
+            messages.error(request, _("That is not a time zone we know. Choose yours here."))
+            context = {"form": SettingsForm(instance=request.user)}
+            return render(request, "accounts/settings.html", context, status=400)
+    return redirect("home")
 
 
 @login_required

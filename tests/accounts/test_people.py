@@ -16,7 +16,7 @@ from accounts import invitations
 from accounts.access import get_owned, operator_required
 from accounts.actions import depart
 from accounts.models import Invitation, Job, SpotifyConnection, User
-from tests.factories.accounts import SpotifyAppFactory, SpotifyConnectionFactory
+from tests.factories.accounts import SpotifyAppFactory, SpotifyConnectionFactory, UserFactory
 
 PASSWORD = "a-long-pass-phrase"
 
@@ -152,6 +152,37 @@ class TestSettings:
         assert "errorlist" in response.content.decode()
         anna.refresh_from_db()
         assert anna.time_zone == "UTC"
+
+
+class TestClock:
+    """The time zone of somebody who never said theirs."""
+
+    @pytest.fixture
+    def newcomer(self, client, db):
+        user = UserFactory(time_zone_is_known=False)
+        client.force_login(user)
+        return user
+
+    def test_told_once_by_the_browser(self, client, newcomer):
+        page = client.get("/").content.decode()
+        assert "<clock-zone" in page and "js/clock-zone.js" in page
+        assert client.post("/settings/clock/", {"time_zone": "Asia/Calcutta"}).status_code == 302  # an old name
+        newcomer.refresh_from_db()
+        assert (newcomer.time_zone, newcomer.time_zone_is_known) == ("Asia/Calcutta", True)
+        assert "<clock-zone" not in client.get("/").content.decode()
+        assert "Asia/Calcutta" in client.get("/settings/").content.decode()
+
+    def test_what_a_person_said_stands(self, client, newcomer):
+        client.post("/settings/", TestSettings.form)
+        client.post("/settings/clock/", {"time_zone": "Europe/Berlin"})
+        newcomer.refresh_from_db()
+        assert newcomer.time_zone == "Asia/Kolkata"
+
+    @pytest.mark.parametrize("told", ["Mars/Base", "", "../etc/passwd", "x" * 900])
+    def test_an_unknown_zone_is_refused(self, client, newcomer, told):
+        assert client.post("/settings/clock/", {"time_zone": told}).status_code == 400
+        newcomer.refresh_from_db()
+        assert (newcomer.time_zone, newcomer.time_zone_is_known) == ("UTC", False)
 
 
 class TestLeaving:

@@ -16,6 +16,7 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"person{n}")
     password = factory.django.Password("a-long-pass-phrase")
+    time_zone_is_known = True
 
 
 class SpotifyAppFactory(factory.django.DjangoModelFactory):

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         choice.add_argument("--password", help="seen by others in the process list; for tests and scripts")
 
     def handle(self, *, name: str, email: str, time_zone: str, ask: bool, password: str | None, **options: Any) -> None:
-        user = User(username=name, email=email, time_zone=time_zone)
+        user = User(username=name, email=email, time_zone=time_zone, time_zone_is_known=time_zone != "UTC")
         made_up = not (ask or password)
         secret = getpass.getpass("Password: ") if ask else password or secrets.token_urlsafe(12)
         try:
