@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.columns.rows import ESTIMATE, INCOGNITO, OFFLINE, ORIGIN_BITS, SHUFFLE, SKIPPED, Rows
+from ingest.columns.rows import ESTIMATE, INCOGNITO, OFFLINE, ORIGIN_BITS, SHUFFLE, SKIPPED, Columns, Rows
 from ingest.reconcile import REACH_BACK_MS, REACH_ON_MS
 
 Mask = NDArray[np.bool_]
 Places = NDArray[np.intp]
+Table = Rows | Columns  # columns by name either way; of the second only those that are asked for are read
 
 _WORDS = ("reason_start", "reason_end", "platform", "country", "context")
 _SWITCHES = (SHUFFLE, OFFLINE, INCOGNITO, SKIPPED)
@@ -27,7 +28,7 @@ class Repeats:
     of: Places
 
 
-def origins(rows: Rows) -> NDArray[np.uint16]:
+def origins(rows: Table) -> NDArray[np.uint16]:
     return rows["flags"] & np.uint16(ORIGIN_BITS)
 
 
@@ -47,7 +48,7 @@ def joined_repeats(rows: Rows) -> Repeats:
     return repeats
 
 
-def known(rows: Rows, stored: Rows) -> tuple[Mask, Mask]:
+def known(rows: Rows, stored: Table) -> tuple[Mask, Mask]:
     """Which of `rows` are `stored` already; and which of these tell something that the stored one does not."""
     is_known = np.zeros(len(rows), dtype=bool)
     adds = np.zeros(len(rows), dtype=bool)
@@ -55,15 +56,14 @@ def known(rows: Rows, stored: Rows) -> tuple[Mask, Mask]:
         return is_known, adds
     marks, stored_marks = _marks(rows), _marks(stored)
     order = np.argsort(stored_marks, kind="stable")
-    place = np.minimum(np.searchsorted(stored_marks[order], marks), len(stored) - 1)
-    twin = order[place]
+    twin = order[np.minimum(np.searchsorted(stored_marks, marks, sorter=order), len(stored) - 1)]
     is_known = (stored_marks[twin] == marks) & _same(rows, np.arange(len(rows)), stored, twin)
     found = np.flatnonzero(is_known)
-    adds[found] = _adds(rows[found], stored[twin[found]])
+    adds[found] = _adds(rows, found, stored, twin[found])
     return is_known, adds
 
 
-def overlapping(rows: Rows, places: Places, stored: Rows) -> NDArray[np.int64]:
+def overlapping(rows: Rows, places: Places, stored: Table) -> NDArray[np.int64]:
     """For each of `rows` at `places` the number of its cluster of repeats-to-be; -1 if it overlaps with none.
 
     Rows of extended exports only. A cluster may hold rows that are no repeats after all: the fold decides.
@@ -102,7 +102,7 @@ def among_others(rows: Rows, places: Places, around: Rows, merged: Mask, group: 
     return np.where(knotted[cluster], cluster, -1)[: len(places)]
 
 
-def _together(rows: Rows, places: Places, others: Rows, near: Places, name: str) -> NDArray:
+def _together(rows: Table, places: Places, others: Table, near: Places, name: str) -> NDArray:
     return np.concatenate((rows[name][places], others[name][near]))
 
 
@@ -131,7 +131,7 @@ def _furthest(end: NDArray, first: Mask) -> NDArray[np.int64]:
     return np.concatenate([np.maximum.accumulate(part) for part in parts])
 
 
-def _marks(rows: Rows) -> NDArray[np.uint64]:
+def _marks(rows: Table) -> NDArray[np.uint64]:
     """A 64-bit mark of what `reconcile.identity` tells exports apart by."""
     mark = rows["ended"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     mark ^= rows["track"].astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
@@ -140,7 +140,7 @@ def _marks(rows: Rows) -> NDArray[np.uint64]:
     return (mark ^ (mark >> np.uint64(32))) * np.uint64(0x94D049BB133111EB)
 
 
-def _same(rows: Rows, places: Places, others: Rows, twins: Places) -> Mask:
+def _same(rows: Table, places: Places, others: Table, twins: Places) -> Mask:
     same = rows["ended"][places] == others["ended"][twins]
     for name in ("track", "ms"):
         same &= rows[name][places] == others[name][twins]
@@ -166,12 +166,14 @@ def _join(rows: Rows, repeats: Repeats) -> None:
     rows["flags"] = flags
 
 
-def _adds(rows: Rows, twins: Rows) -> Mask:
-    adds = rows["started"] < twins["started"]
+def _adds(rows: Table, places: Places, others: Table, twins: Places) -> Mask:
+    adds = rows["started"][places] < others["started"][twins]
     for name in _WORDS:
-        adds |= (rows[name] != 0) & ((twins[name] == 0) | (rows[name] < twins[name]))
+        told, there = rows[name][places], others[name][twins]
+        adds |= (told != 0) & ((there == 0) | (told < there))
+    flags, their_flags = rows["flags"][places], others["flags"][twins]
     for switch in _SWITCHES:
-        told = (rows["flags"] >> np.uint16(switch)) & np.uint16(0b11)
-        there = (twins["flags"] >> np.uint16(switch)) & np.uint16(0b11)
+        told = (flags >> np.uint16(switch)) & np.uint16(0b11)
+        there = (their_flags >> np.uint16(switch)) & np.uint16(0b11)
         adds |= (told != 0) & ((there == 0) | (told < there))
     return adds

@@ -19,7 +19,7 @@ from accounts import jobs
 from accounts.models import User
 from ingest import chunks, columns, reconcile, settle, sifting, turn
 from ingest.actions import catalogue, naming, record
-from ingest.columns import ROW, Rows, event_of
+from ingest.columns import ROW, Columns, Rows, event_of
 from ingest.columns.rows import INCOGNITO, OFFLINE, SHUFFLE, SKIPPED, row_of
 from ingest.evidence import LONGEST_SPAN_MS, Account, Evidence, FileAccount, Origin, PlayBatch, Source
 from ingest.models import ColumnsDelta, HistoryImport, MergedPlay, Play
@@ -56,9 +56,9 @@ class _Told:
 class _Stored:
     """What others than this import have told of this person, and what this import wrote before it was interrupted."""
 
-    plays: Rows
+    plays: Columns
     merged: Rows
-    own: Rows
+    own: Columns
 
 
 class _Import:
@@ -101,22 +101,22 @@ class _Import:
         return verdicts
 
     def _stored(self) -> _Stored:
-        plays = columns.load(self.user).rows()
+        plays = columns.load(self.user)
         merged = [
             row_of(0, event)
             for event in settle.merged(
                 MergedPlay.objects.filter(user=self.user).exclude(source_import=self.history_import)
             )
         ]
-        others = _Stored(plays, np.array(merged, dtype=ROW), plays[:0])
+        others = _Stored(plays, np.array(merged, dtype=ROW), columns.EMPTY)
         if not self.run.step:
             return others
         # Interrupted before: there is no index for it, so all plays are looked at.
         mine = Play.objects.filter(user=self.user, source_import=self.history_import).values_list("id", flat=True)
-        own = np.isin(plays["id"], np.fromiter(mine.iterator(20_000), dtype=np.int64))
-        return replace(others, plays=plays[~own], own=plays[own])
+        own = np.isin(plays.id, np.fromiter(mine.iterator(20_000), dtype=np.int64))
+        return replace(others, plays=plays.where(~own), own=plays.where(own))
 
-    def _write_plain(self, rows: Rows, places: NDArray[np.intp], own: Rows) -> NDArray[np.intp]:
+    def _write_plain(self, rows: Rows, places: NDArray[np.intp], own: Columns) -> NDArray[np.intp]:
         """Write rows that nothing else can be one listening with; places of those that another beat us to."""
         places = places[np.lexsort((rows["track"][places], rows["started"][places]))]
         failed: list[NDArray[np.intp]] = []
@@ -247,10 +247,10 @@ def _knots(rows: Rows, places: NDArray[np.intp], stored: _Stored) -> NDArray[np.
     knot = np.full(len(places), -1, dtype=np.int64)
     is_export = origins == Origin.EXPORT
     if is_export.any():
-        knot[is_export] = sifting.overlapping(rows, places[is_export], stored.plays[there == Origin.EXPORT])
+        knot[is_export] = sifting.overlapping(rows, places[is_export], stored.plays.where(there == Origin.EXPORT))
     seen = set(np.unique(origins).tolist()) | set(np.unique(there).tolist())
     if len(seen) > 1 or len(stored.merged):
-        around = np.concatenate((stored.plays, stored.merged))
+        around = np.concatenate((stored.plays.rows(), stored.merged))
         merged = np.arange(len(around)) >= len(stored.plays)
         group = _groups(np.concatenate((rows["track"][places], around["track"])))
         mixed = sifting.among_others(rows, places, around, merged, group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,10 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """A column by its name, as of an array of ROW."""
+        return getattr(self, name)
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.integer] | slice) -> Columns:
         """The plays that a mask, an array of places or a slice names."""
