@@ -4,6 +4,7 @@ The columns hold every play in order of its start, so that any filter and any de
 one query for the rows shown.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -17,6 +18,7 @@ from ingest import columns, counts, shelf
 from ingest.models import Gap, Play, Track
 
 SHOW = ("all", "plays", "skips")
+_PLACE = re.compile(r"(-?[0-9]{1,18})-([0-9]{1,18})")  # both fit 64 bits
 
 
 class BadCursor(ValueError):
@@ -35,10 +37,10 @@ class Place:
 
     @classmethod
     def parse(cls, text: str) -> "Place":
-        started, dash, play = text.rpartition("-")
-        if not dash or not play.isdigit() or not started.lstrip("-").isdigit() or len(text) > 40:
+        found = _PLACE.fullmatch(text)
+        if not found:
             raise BadCursor(text)
-        return cls(int(started), int(play))
+        return cls(int(found[1]), int(found[2]))
 
 
 @dataclass(frozen=True, slots=True)

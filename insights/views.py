@@ -31,7 +31,7 @@ def top_list(request: PersonRequest, what: str) -> HttpResponse:
         problem, period = str(exc), parse("4w", today=today, zone=request.user.zone)
     by: Measure = "time" if request.GET.get("by") == "time" else "plays"
     number = request.GET.get("page", "1")
-    page = int(number) if number.isdecimal() and 1 <= int(number[:7]) <= 100_000 else 1
+    page = max(1, int(number)) if number.isdecimal() and len(number) <= 5 else 1
     listing = top.listing(user=request.user, what=what, period=period, by=by, start=(page - 1) * SIZE, size=SIZE)
     here = f"?{period.query}&by={by}"
     context = {

@@ -66,7 +66,7 @@ def for_login(
     if wanted:
         # Anybody may sign in again through a private app; only its owner may connect (see the adapter).
         visible = usable.visible_to(known) if known else usable
-        return visible.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
+        return visible.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None
     if known and (own := usable.filter(owner=known).first()):
         return own
     shared = usable.shared().order_by("-from_environment", "pk")

@@ -120,7 +120,17 @@ def test_an_empty_log_says_what_to_do_first(client, anna, log_url):
 
 @pytest.mark.parametrize(
     "query",
-    ["day=31.3.2024", "day=0001-01-01", "older=x", "older=1-", "newer=99999999999999999999999999999999999999999-1"],
+    [
+        "day=31.3.2024",
+        "day=0001-01-01",
+        "older=x",
+        "older=1-",
+        "older=--5-3",
+        "older=5-²",
+        "newer=" + "9" * 30 + "-1",
+        "newer=1-" + "9" * 30,
+        "newer=99999999999999999999999999999999999999999-1",
+    ],
 )
 def test_bad_places_and_days_are_said_and_the_log_is_shown(client, anna, log_url, query):
     heard(anna, TrackFactory(name="Still here"), MORNING)

@@ -73,7 +73,18 @@ def test_a_bad_range_is_said_and_the_page_still_stands(client, anna, songs, quer
     assert "Hit" in answer.content.decode()
 
 
-@pytest.mark.parametrize("query", ["?page=0", "?page=-1", "?page=x", "?page=99999999999999999999", "?by=size"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?page=0",
+        "?page=-1",
+        "?page=x",
+        "?page=99999999999999999999",
+        "?page=0000001" + "9" * 30,
+        "?page=0000001" + "9" * 4400,
+        "?by=size",
+    ],
+)
 def test_odd_pages_are_harmless(client, anna, songs, query):
     client.force_login(anna)
     assert client.get(reverse("insights:top", args=["tracks"]) + query).status_code == 200
