@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import Job, User
 
+CONNECTIONS = ("accounts:connection", "accounts:disconnect", "accounts:calls", "accounts:app")
 # Address, its arguments, words, accent of the section, and the start of the view names that belong to it.
 SECTIONS: list[tuple[str, list[str], str, str, tuple[str, ...]]] = [
     ("home", [], gettext_noop("Home"), "brick", ("home", "welcome")),
@@ -21,7 +22,7 @@ SECTIONS: list[tuple[str, list[str], str, str, tuple[str, ...]]] = [
     ("insights:top", ["tracks"], gettext_noop("Top"), "plum", ("insights:top",)),
     ("ingest:library", [], gettext_noop("Library"), "ochre", ("ingest:library",)),
     ("ingest:import-list", [], gettext_noop("Imports"), "indigo", ("ingest:import",)),
-    ("accounts:connections", [], gettext_noop("Connections"), "umber", ("accounts:connection", "accounts:budget")),
+    ("accounts:connections", [], gettext_noop("Connections"), "umber", CONNECTIONS),
 ]
 ACCENTS = {"accounts:job": "petrol", "accounts:settings": "umber"}
 

@@ -70,6 +70,14 @@ class ImportFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def base(self) -> str:
+        return self.name.rpartition("/")[2] or self.name
+
+    @property
+    def folder(self) -> str:
+        return self.name.rpartition("/")[0]
+
 
 class SetAside(models.Model):
     """One example of a row that was set aside (some per reason; all are in the import's `set_aside_file`)."""

@@ -11,3 +11,11 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+// On a phone the navigation scrolls sideways: begin where the page is.
+const here = document.querySelector(".shell-nav [aria-current]");
+const row = here?.closest("ul");
+if (row && row.scrollWidth > row.clientWidth) {
+  const [inner, outer] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+}

@@ -115,9 +115,12 @@ def progress(label: str, share: float | None = None, said: str = "") -> dict[str
 
 
 @register.inclusion_tag("components/tabs.html")
-def tabs(items: Iterable[tuple[str, str]], current: str, label: str) -> dict[str, Any]:
-    """Pages side by side: `items` are (address, words); `current` is the address of this one."""
-    return {"items": list(items), "current": current, "label": label}
+def tabs(items: Iterable[tuple[str, str]], current: str, label: str, *, compact: bool = False) -> dict[str, Any]:
+    """Pages side by side: `items` are (address, words); `current` is the address of this one.
+
+    `compact` for a choice within a page, as small chips.
+    """
+    return {"items": list(items), "current": current, "label": label, "compact": compact}
 
 
 @register.inclusion_tag("components/pager.html")
