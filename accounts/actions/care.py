@@ -33,7 +33,7 @@ def due(now: datetime) -> list[int]:
     ending = SpotifyConnection.objects.workable(now).filter(access_expires_at__lte=now + SOON)
     unlisted = SpotifyConnection.objects.filter(state=State.NOT_ALLOWLISTED, state_at__lte=now - PROBE_EVERY)
     keys = [*ending.values_list("pk", flat=True), *unlisted.values_list("pk", flat=True)]
-    return keys + [connection.pk for connection in storm.to_probe(now)]
+    return list(dict.fromkeys([*keys, *(connection.pk for connection in storm.to_probe(now))]))
 
 
 def look_after(*, connection: SpotifyConnection, now: datetime) -> None:

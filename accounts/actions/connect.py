@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 from typing import Protocol
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import SpotifyConnection, User
@@ -76,7 +77,8 @@ def _renew(connection: SpotifyConnection, consent: Consent, now: datetime) -> No
     connection.image_url = profile.image_url[:500]
     connection.access_token_encrypted = crypto.encrypt(grant.access.reveal())
     connection.access_expires_at = grant.expires_at
-    connection.scopes = grant.scopes or []
+    # OAuth lets the answer leave the scopes out where all that was asked for is granted.
+    connection.scopes = list(settings.SPOTIFY_SCOPES) if grant.scopes is None else grant.scopes
     connection.authorized_at = now
     connection.refreshed_at = connection.grant_failed_at = connection.noticed_days = None
     connection.lease, connection.lease_until = "", None

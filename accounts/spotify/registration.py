@@ -45,6 +45,9 @@ def _follow(app: SpotifyApp, budget: dict[str, int]) -> None:
     if not same_secret:
         app.client_secret = settings.SPOTIFY_CLIENT_SECRET
         changed.append("client_secret_encrypted")
+        if app.block_reason == "refused":
+            app.blocked_until, app.block_reason = None, ""
+            changed += ["blocked_until", "block_reason"]
     if not app.from_environment:
         app.from_environment = True
         changed.append("from_environment")

@@ -1,13 +1,14 @@
 """Is a dead token one person's, or is Spotify having a bad day?
 
-Spotify once answered `invalid_grant` for everybody, falsely. So where more than half of an app's recently refreshed
-accounts die within minutes, nothing is wiped: the app pauses, its keeper is told, and one account at a time is tried
-until one works again. A consent near its six months dies rightly and is no sign of a storm.
+Spotify once answered `invalid_grant` for everybody, falsely. So where more than half of an app's accounts, and more
+than worked, die within minutes, nothing is wiped: the app pauses, its keeper is told, and one account at a time is
+tried, first those that have not failed. Once one works, the storm is over: those that failed are tried once more, and
+who fails then is dead. A consent near its six months dies rightly and is no sign of a storm.
 """
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import SpotifyApp, SpotifyConnection
@@ -30,7 +31,7 @@ def grant_failed(*, connection: SpotifyConnection, detail: str, now: datetime) -
     elif app.storm_since:
         _keep(SpotifyConnection.objects.filter(pk=connection.pk), now)
         _pause(app, now)
-    elif app.connections.exclude(refresh_token_encrypted="").count() < AT_LEAST:
+    elif connection.grant_failed_at or app.connections.exclude(refresh_token_encrypted="").count() < AT_LEAST:
         troubles.ended(connection=connection, reason=reason, now=now)
     else:
         # The token stays sealed and unused until `settle` knows that this was no storm.
@@ -43,7 +44,8 @@ def _look(app: SpotifyApp, now: datetime) -> None:
     failed = app.connections.filter(grant_failed_at__gt=since).exclude(refresh_token_encrypted="")
     worked = app.connections.filter(refreshed_at__gt=since, grant_failed_at=None).count()
     count = failed.count()
-    if count >= AT_LEAST and count > worked:
+    all_of_it = app.connections.exclude(refresh_token_encrypted="").count()
+    if count >= AT_LEAST and count > worked and 2 * count > all_of_it:
         SpotifyApp.objects.filter(pk=app.pk).update(storm_since=now)
         _keep(failed, now)
         _pause(app, now)
@@ -75,23 +77,25 @@ def _pause(app: SpotifyApp, now: datetime) -> None:
 
 
 def grant_worked(*, connection: SpotifyConnection, now: datetime) -> None:
-    """A refresh went through. If it was one that had failed in the storm, the storm is over for all."""
-    if connection.state != State.APP_BLOCKED:
-        return
+    """A refresh went through: this account is well, and if its app was in a storm, that is over for all."""
+    if connection.grant_failed_at:
+        SpotifyConnection.objects.filter(pk=connection.pk).update(grant_failed_at=None)
     app = connection.app
-    SpotifyApp.objects.filter(pk=app.pk).update(storm_since=None)
+    if not SpotifyApp.objects.filter(pk=app.pk, storm_since__isnull=False).update(storm_since=None):
+        return
     SpotifyApp.objects.filter(pk=app.pk, block_reason="storm").update(blocked_until=None, block_reason="")
-    app.connections.filter(state=State.APP_BLOCKED).update(
-        state=State.ACTIVE, state_reason="", state_at=now, grant_failed_at=None
-    )
+    # `grant_failed_at` stays: should one of them fail again, its own consent is what died.
+    app.connections.filter(state=State.APP_BLOCKED).update(state=State.ACTIVE, state_reason="", state_at=now)
     troubles.app_works_again(app=app, now=now)
 
 
 def to_probe(now: datetime) -> list[SpotifyConnection]:
-    """One failed account of each app whose pause is over: the oldest consent waits longest, so the youngest goes."""
+    """One account of each app whose pause is over: one that has not failed, else the one that did so longest ago."""
     found = []
     for app in SpotifyApp.objects.filter(storm_since__isnull=False).exclude(blocked_until__gt=now):
-        candidate = app.connections.filter(state=State.APP_BLOCKED).order_by("-authorized_at").first()
+        maybe = app.connections.filter(state__in=(State.APP_BLOCKED, State.ACTIVE, State.EXPIRING))
+        maybe = maybe.exclude(refresh_token_encrypted="")
+        candidate = maybe.order_by(F("grant_failed_at").asc(nulls_first=True), "-authorized_at").first()
         if candidate is not None:
             found.append(candidate)
         else:

@@ -18,6 +18,7 @@ from accounts.spotify.wire import Secret
 
 EARLY = timedelta(seconds=60)  # a token that ends sooner is renewed before use
 LEASE = timedelta(seconds=30)  # longer than any one refresh can take (see SPOTIFY_TIMEOUT)
+WALLS = ("quota", "storm")  # asking against these makes them last longer
 STEP_S = 0.05  # how often a waiting worker looks whether the other one is done
 
 
@@ -37,7 +38,7 @@ def access_token(connection: SpotifyConnection, now: datetime, *, rejected: Secr
             return known
         if not row.refresh_token_encrypted or row.state == SpotifyConnection.State.RECONNECT:
             raise ReconnectNeeded("token", row.state_reason or "no consent")
-        _check_storm(row, now)
+        _check_wall(row, now)
         lease = _take_lease(row, now)
         if lease:
             return _refresh(row, lease, now)
@@ -49,16 +50,19 @@ def access_token(connection: SpotifyConnection, now: datetime, *, rejected: Secr
 def refresh_now(connection: SpotifyConnection, now: datetime) -> None:
     """Renew although the present token may still be good (by hand, or well before its end). Raises SpotifyError."""
     row = SpotifyConnection.objects.select_related("app").get(pk=connection.pk)
-    _check_storm(row, now)
+    _check_wall(row, now)
     lease = _take_lease(row, now)
     if lease:
         _refresh(row, lease, now)
 
 
-def _check_storm(row: SpotifyConnection, now: datetime) -> None:
-    """Raises QuotaBlocked while the app waits for Spotify to come to its senses (storm.py)."""
-    if row.app.storm_since and row.app.blocked_until and row.app.blocked_until > now:
-        raise QuotaBlocked("token", "storm", until=row.app.blocked_until)
+def _check_wall(row: SpotifyConnection, now: datetime) -> None:
+    """Raises QuotaBlocked while Spotify takes no calls of the app, or it waits for the end of a storm (storm.py).
+
+    Other blocks do not matter here: a secret that was mended shows by a refresh that works.
+    """
+    if row.app.is_blocked(now) and row.app.block_reason in WALLS:
+        raise QuotaBlocked("token", row.app.block_reason, until=row.app.blocked_until)
 
 
 def _usable(row: SpotifyConnection, now: datetime, rejected: Secret | None) -> Secret | None:
@@ -90,7 +94,7 @@ def _refresh(row: SpotifyConnection, lease: str, now: datetime) -> Secret:
         if held.filter(refresh_token_encrypted=row.refresh_token_encrypted).exists():
             storm.grant_failed(connection=row, detail=exc.detail, now=now)
         raise
-    except (AppRefused, OwnerNotPremium) as exc:
+    except (AppRefused, OwnerNotPremium, QuotaBlocked) as exc:
         troubles.of_app(app=row.app, error=exc, now=now)
         raise
     else:

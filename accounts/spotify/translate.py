@@ -89,8 +89,7 @@ def token_error(response: requests.Response, *, endpoint: str, now: datetime) ->
     code = body.get("error", "") if isinstance(body, dict) else ""
     said = str(body.get("error_description") or code) if isinstance(body, dict) else response.text[:200].strip()
     if status == 429:
-        wait_s = wire.retry_after_s(response, now)
-        return RateLimited(endpoint, retry_after_s=RATE_UNTOLD_S if wait_s is None else wait_s)
+        return _too_many(response, endpoint, *_message(response), now)
     if status >= 500:
         return Upstream(endpoint, f"HTTP {status}", retry_after_s=wire.retry_after_s(response, now))
     if code == "invalid_grant":

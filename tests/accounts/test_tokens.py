@@ -178,6 +178,20 @@ def test_temporary_trouble_keeps_the_tokens(stale, spotify, fault):
     assert tokens.access_token(row, timezone.now())
 
 
+@pytest.mark.parametrize("fault", [{"reason": "QUOTA_EXCEEDED"}, {"body": "text"}])
+def test_a_long_wall_at_the_accounts_service_is_stored_and_asked_no_more(stale, spotify, fault):
+    row, now = stale(), timezone.now()
+    spotify.fault(path="/api/token", status=429, retry_after=48_925, **fault)
+    with pytest.raises(errors.QuotaBlocked):
+        tokens.access_token(row, now)
+    app = SpotifyApp.objects.get()
+    assert app.blocked_until > now + timedelta(hours=13)
+    assert app.block_reason == "quota"
+    with pytest.raises(errors.QuotaBlocked):
+        row.gateway().recent_plays()
+    assert len(refreshes(spotify)) == 1
+
+
 def test_the_accounts_service_has_its_own_breaker(stale, spotify):
     row = stale()
     spotify.fault(path="/api/token", status=503)
@@ -220,9 +234,8 @@ class TestStorm:
         spotify.faults.remove(fault.id)
         later = now + storm.PAUSE
         keys = care.due(later)
-        probed = SpotifyConnection.objects.filter(pk__in=keys, state="app_blocked")
-        assert probed.count() == 1
-        care.look_after(connection=probed.get(), now=later)
+        assert not SpotifyConnection.objects.filter(pk__in=keys, state="app_blocked").exists()  # two have not failed
+        care.look_after(connection=storm.to_probe(later)[0], now=later)
         assert set(SpotifyConnection.objects.values_list("state", flat=True)) == {"active"}
         assert SpotifyApp.objects.get().storm_since is None
         for row in house:
@@ -253,6 +266,32 @@ class TestStorm:
         storm.settle(now + storm.WINDOW)
         house[0].refresh_from_db()
         assert house[0].refresh_token_encrypted == ""
+
+    def test_two_of_five_stop_nobody_else_even_if_they_come_first(self, house, spotify):
+        now = timezone.now()
+        for listener in spotify.listeners[:2]:
+            spotify.revoke(listener.id)
+        self.fail(house[:2], now)
+        for row in house[2:]:
+            assert tokens.access_token(row, now)
+        assert [SpotifyConnection.objects.get(pk=row.pk).state for row in house] == ["reconnect"] * 2 + ["active"] * 3
+        assert not SpotifyApp.objects.get().is_blocked(now)
+
+    def test_three_of_five_really_dead_hold_the_others_up_for_one_pause(self, house, spotify):
+        now = timezone.now()
+        for listener in spotify.listeners[:3]:
+            spotify.revoke(listener.id)
+        self.fail(house[:3], now)
+        assert SpotifyApp.objects.get().storm_since == now
+        later = now + storm.PAUSE
+        care.look_after(connection=storm.to_probe(later)[0], now=later)
+        for row in house[3:]:
+            assert tokens.access_token(row, later)
+        assert not SpotifyApp.objects.get().is_blocked(later)
+        self.fail(house[:3], later)
+        assert SpotifyApp.objects.get().storm_since is None
+        states = [SpotifyConnection.objects.get(pk=row.pk).state for row in house]
+        assert states == ["reconnect"] * 3 + ["active"] * 2
 
     def test_consents_of_one_day_dying_of_age_are_no_storm(self, stale, spotify):
         now = timezone.now()
