@@ -24,6 +24,7 @@ from ingest.models import PollState, Track
 
 logger = logging.getLogger(__name__)
 
+SCOPE = "user-read-playback-state"  # without it Spotify tells nothing, and the call is lost
 OPEN_FOR_S = 90  # a page that shows "now" counts as open this long after it last asked
 SHORTEST = timedelta(seconds=60)  # a look holds at least this long …
 IDLE = timedelta(minutes=3)  # … and this long when nothing plays
@@ -109,7 +110,7 @@ def look(*, user_id: int, now: datetime, watching: bool = False) -> None:
         .order_by("-connection__authorized_at")
         .first()
     )
-    if state is None or not _may_spend(state.connection.app, watching, now):
+    if state is None or not state.connection.has_scope(SCOPE) or not _may_spend(state.connection.app, watching, now):
         _remember(user_id, None, now, until=now + TROUBLED)
         return
     try:

@@ -33,6 +33,7 @@ from ingest.models import TrackSource
 KIND = "pull_library"
 EVERY = timedelta(days=1)  # reading again by itself; mostly one call for likes, and one for each 50 playlists
 FOR_POLLS = 0.25  # of the background budget is left to polls
+LIKES, PLAYLISTS = "user-library-read", "playlist-read-private"  # what a person may have left unchecked at Spotify
 PAGE = 50
 SAVE_EVERY = 5  # pages of likes between two committed steps
 
@@ -48,23 +49,31 @@ def start(*, connection: SpotifyConnection, again: bool = False) -> Job:
     )
 
 
+def is_allowed(connection: SpotifyConnection) -> bool:
+    """Whether the person let us read anything of it."""
+    return connection.has_scope(LIKES) or connection.has_scope(PLAYLISTS)
+
+
 def is_due(*, connection: SpotifyConnection, now: datetime) -> bool:
     """Whether its last read is a day old, or there was none."""
-    return not _lately_read(now).filter(connection=connection).exists()
+    return is_allowed(connection) and not _lately_read(connection, now).filter(connection=connection).exists()
 
 
-def _lately_read(now: datetime) -> QuerySet[TrackSource]:
-    return TrackSource.objects.filter(kind=TrackSource.Kind.LIKED, pulled_at__gt=now - EVERY)
+def _lately_read(connection: SpotifyConnection, now: datetime) -> QuerySet[TrackSource]:
+    if connection.has_scope(LIKES):
+        return TrackSource.objects.filter(kind=TrackSource.Kind.LIKED, pulled_at__gt=now - EVERY)
+    return TrackSource.objects.filter(kind=TrackSource.Kind.PLAYLIST, listed_at__gt=now - EVERY)
 
 
 def start_due(*, now: datetime) -> int:
     """Start the daily read of each connection whose last one is a day old; how many."""
-    recent = _lately_read(now)
+    liked = TrackSource.objects.filter(kind=TrackSource.Kind.LIKED, pulled_at__gt=now - EVERY)
     stale = SpotifyConnection.objects.active().filter(user__isnull=False, user__is_active=True, app__enabled=True)
     count = 0
-    for connection in stale.exclude(pk__in=recent.values("connection")).select_related("user"):
-        start(connection=connection)
-        count += 1
+    for connection in stale.exclude(pk__in=liked.values("connection")).select_related("user"):
+        if is_due(connection=connection, now=now):
+            start(connection=connection)
+            count += 1
     return count
 
 
@@ -99,21 +108,31 @@ class Pull:
         self.counts: dict[str, int] = self.step["counts"]
 
     def all(self) -> dict[str, Any]:
+        if not is_allowed(self.connection):
+            raise ScopeMissing
         if self.step["phase"] == "likes":
-            self._likes()
+            if self.connection.has_scope(LIKES):
+                self._likes()
             self._commit(phase="list")
         if self.step["phase"] == "list":
-            self._list()
+            if self.connection.has_scope(PLAYLISTS):
+                self._list()
+            else:
+                self._commit(phase="items", todo=[], staged=None)
         if self.step["phase"] == "items":
             self._items()
         if self.counts.get("likes_short"):
             raise Short
-        self.run.advance(
-            self.run.job.done,
-            message=_("Liked tracks: %(likes)d. Playlists: %(playlists)d.")
-            % {"likes": self.counts.get("likes", 0), "playlists": self.counts.get("playlists", 0)},
-        )
+        self.run.advance(self.run.job.done, message=self._told())
         return self.counts
+
+    def _told(self) -> str:
+        """How it ended, in words; what the person did not allow is not called nothing."""
+        off = _("not allowed by you at Spotify")
+        return _("Liked tracks: %(likes)s. Playlists: %(playlists)s.") % {
+            "likes": self.counts.get("likes", 0) if self.connection.has_scope(LIKES) else off,
+            "playlists": self.counts.get("playlists", 0) if self.connection.has_scope(PLAYLISTS) else off,
+        }
 
     # --- Likes --------------------------------------------------------------------------------------------------------
     def _likes(self) -> None:

@@ -51,7 +51,11 @@ def _shelf(connection: SpotifyConnection, rows: Iterable[TrackSource], job: Job 
 @login_required
 def read_again(request: HttpRequest, pk: int) -> HttpResponse:
     connection = get_owned(cast(User, request.user), SpotifyConnection, pk)
-    if connection.is_active:
+    if connection.is_active and not pull.is_allowed(connection):
+        messages.error(
+            request, _("You did not allow us to read your likes and playlists. Renew the consent to change that.")
+        )
+    elif connection.is_active:
         pull.start(connection=connection, again=True)
         messages.success(request, _("Reading your likes and playlists."))
     else:

@@ -290,3 +290,35 @@ class TestGrown:
 
     def test_one_gone_one_new(self):
         assert sources.grown(self.old, (self.new[:1] + self.old)[:50], 100) is None
+
+
+class TestLessAllowed:
+    """At Spotify's page each permission can be left unchecked."""
+
+    def scopes(self, connection, *scopes):
+        connection.scopes = list(scopes)
+        connection.save()
+
+    def test_without_likes_the_playlists_are_read_once_a_day(self, connection, read, anna, spotify):  # noqa: F811
+        self.scopes(connection, "playlist-read-private", "playlist-read-collaborative")
+        job = read()
+        assert job.state == Job.State.DONE, job.error
+        assert "not allowed by you" in job.message
+        assert TrackSource.objects.filter(user=anna, kind=Playlist).exists()
+        assert not spotify.requests("/v1/me/tracks")
+        assert pull.start_due(now=timezone.now()) == 0
+        assert pull.start_due(now=timezone.now() + timedelta(days=1, hours=1)) == 1
+
+    def test_without_playlists_the_likes_are_read(self, connection, read, anna, spotify):  # noqa: F811
+        self.scopes(connection, "user-library-read")
+        assert read().state == Job.State.DONE
+        assert _likes(anna)
+        assert not spotify.requests("/v1/me/playlists")
+
+    def test_without_both_nothing_is_begun_and_a_wish_is_answered(self, connection, anna, client):
+        self.scopes(connection, "user-read-recently-played")
+        assert pull.start_due(now=timezone.now()) == 0
+        client.force_login(anna)
+        told = client.post(f"/library/{connection.pk}/read/", follow=True)
+        assert not Job.objects.exists()
+        assert "did not allow us to read your likes" in told.content.decode()
