@@ -10,12 +10,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import User
 
 M = TypeVar("M", bound=Model)
 View = Callable[..., HttpResponse]
+
+require_form_methods = require_http_methods(["GET", "HEAD", "POST"])  # of a page with a form that posts to itself
 
 
 class PersonRequest(HttpRequest):

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from insights.actions import top
@@ -18,6 +19,7 @@ MEASURES = [("plays", _("By plays")), ("time", _("By time"))]
 
 
 @login_required
+@require_safe
 def top_list(request: PersonRequest, what: str) -> HttpResponse:
     """The person's most heard tracks, artists or albums of a range: /top/tracks/?range=6m&by=time&page=2."""
     if what not in top.WHAT:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts.models import Job
 from ingest.models import Album, Artist, Track
@@ -57,6 +58,7 @@ class Samples:
     days: list[Bar] = field(default_factory=list)
 
 
+@require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
     """All components; `?toast=` sends a message of each level."""
     if not settings.DEBUG and not request.user.is_staff:

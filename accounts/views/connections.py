@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import notices, panels, words
-from accounts.access import PersonRequest, get_owned
+from accounts.access import PersonRequest, get_owned, require_form_methods
 from accounts.actions import depart
 from accounts.forms import AppForm
 from accounts.models import SpotifyApp, SpotifyConnection, User
@@ -23,6 +23,7 @@ from accounts.spotify.problems import explain
 
 
 @login_required
+@require_safe
 def connections(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     registration.from_settings()
@@ -44,6 +45,7 @@ def connections(request: PersonRequest) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def calls(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     context = {"groups": [_group_page(group) for group in _groups(request.user, now, details=True)], "now": now}
@@ -68,6 +70,7 @@ def check(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_form_methods
 def disconnect(request: PersonRequest, pk: int) -> HttpResponse:
     connection = _connection(request.user, pk)
     if request.method == "POST":
@@ -81,6 +84,7 @@ def disconnect(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@require_form_methods
 def app_add(request: PersonRequest) -> HttpResponse:
     form = AppForm(request.POST or None, user=request.user, initial={"name": request.user.get_short_name()})
     if request.method == "POST" and form.is_valid():
@@ -91,6 +95,7 @@ def app_add(request: PersonRequest) -> HttpResponse:
 
 
 @login_required
+@require_form_methods
 def app_edit(request: PersonRequest, pk: int) -> HttpResponse:
     app = _app(request.user, pk)
     form = AppForm(request.POST or None, user=request.user, instance=app)

@@ -14,11 +14,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import invitations
 from accounts import notices as told
-from accounts.access import PersonRequest, operator_required
+from accounts.access import PersonRequest, operator_required, require_form_methods
 from accounts.forms import InvitationForm
 from accounts.models import Invitation, SpotifyApp
 from accounts.spotify import registration
@@ -40,6 +40,7 @@ class SignInView(LoginView):
 
 
 @operator_required
+@require_form_methods
 def invitation_list(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     form = InvitationForm(request.POST or None)
@@ -62,6 +63,7 @@ def invitation_revoke(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("accounts:invitation-list")
 
 
+@require_form_methods
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """What an invited person opens first: remembers the invitation for this browser."""
     if request.user.is_authenticated:
@@ -82,6 +84,7 @@ def notice_settle(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("accounts:connections")
 
 
+@require_safe
 def mail(request: HttpRequest) -> HttpResponse:
     """Mails written to files instead of sent. Debug only: they may hold links that sign people in."""
     folder = getattr(settings, "EMAIL_FILE_PATH", None)

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts import jobs, jobs_depart
-from accounts.access import PersonRequest
+from accounts.access import PersonRequest, require_form_methods
 from accounts.actions import depart
 from accounts.forms import LeaveForm, SettingsForm, ZoneForm
 
 
 @login_required
+@require_form_methods
 def settings(request: PersonRequest) -> HttpResponse:
     form = SettingsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
@@ -45,6 +46,7 @@ def clock(request: PersonRequest) -> HttpResponse:
 
 
 @login_required
+@require_form_methods
 def leave(request: PersonRequest) -> HttpResponse:
     """Delete everything about oneself: out at once, the rows follow in a job."""
     user = request.user

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
-from accounts.access import PersonRequest, get_owned
+from accounts.access import PersonRequest, get_owned, require_form_methods
 from ingest.actions import imports
 from ingest.forms import UploadForm
 from ingest.importers.archive import in_words
@@ -53,6 +53,7 @@ def _size_checked(view: Any) -> Any:
     return checked
 
 
+@require_form_methods
 @_size_checked
 def import_list(request: PersonRequest) -> HttpResponse:
     """The upload form and past imports; a POST takes files in."""

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from ingest import log
@@ -14,6 +15,7 @@ from ingest.log import BadCursor, Place
 
 
 @login_required
+@require_safe
 def listening_log(request: PersonRequest) -> HttpResponse:
     """Plays newest first: /log/?q=words&show=skips&day=2024-03-31, then by `older=` and `newer=` places."""
     text = request.GET.get("q", "").replace("\x00", "")[:200]

@@ -101,3 +101,12 @@ def test_the_admin_is_for_operators(db):
         assert visit(None, route, page, ()).status_code == 302, route
         assert visit(person, route, page, ()).status_code in (302, 403), route
         assert visit(operator, route, page, ()).status_code in (200, 302, 403), route
+
+
+@pytest.mark.parametrize("route", [route for route in PAGES if not route.startswith(("accounts/", "mail/"))])
+def test_no_page_answers_a_method_that_it_does_not_know(db, route):
+    owner = UserFactory(is_staff=True, is_superuser=True)
+    client = Client(raise_request_exception=False)
+    client.force_login(owner)
+    for method in ("PUT", "DELETE", "TRACE"):
+        assert client.generic(method, address(route, PAGES[route].row(owner))).status_code == 405, method
