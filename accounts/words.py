@@ -21,6 +21,13 @@ def of_connection(connection: SpotifyConnection) -> str:
         return _("The operator has to add this account to the app's list at Spotify; we look again once a day.")
     if connection.state == State.EXPIRING:
         return _("This consent ends soon. Renew it with one click, and nothing is missed.")
+    if connection.state == State.APP_BLOCKED:
+        return " ".join(
+            [
+                of_block(connection.app.block_reason or "quota"),
+                _("We go on when the app may ask again; your history is safe."),
+            ]
+        )
     if connection.state == State.ACTIVE:
         return ""
     return reasons.get(connection.state_reason, _("This connection rests. Reconnect to go on; your history is safe."))

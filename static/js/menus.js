@@ -12,10 +12,10 @@ document.addEventListener("keydown", (event) => {
   menu.querySelector("summary").focus();
 });
 
-// On a phone the navigation scrolls sideways: begin where the page is.
-const here = document.querySelector(".shell-nav [aria-current]");
-const row = here?.closest("ul");
-if (row && row.scrollWidth > row.clientWidth) {
+// Rows that scroll sideways on a phone begin where the page is.
+for (const here of document.querySelectorAll(".shell-nav [aria-current], .chips [aria-current], .tabs [aria-current]")) {
+  const row = here.closest("ul");
+  if (row.scrollWidth <= row.clientWidth) continue;
   const [inner, outer] = [here.getBoundingClientRect(), row.getBoundingClientRect()];
   row.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
 }

@@ -1,5 +1,6 @@
 """Numbers, spans and moments in words, in the language and zone of the person."""
 
+import re
 from datetime import date, datetime
 from typing import Literal
 
@@ -55,6 +56,12 @@ def span(ms: float | None) -> str:
     if hours >= 100 or not minutes:
         return gettext("%(hours)s h") % {"hours": count(hours + (minutes >= 30))}
     return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+
+
+@register.filter
+def glued(text: str) -> str:
+    """Each number on one line with its unit: a narrow place breaks “3 h 5 min” only after the h."""
+    return re.sub(r"(?<=\d) (?=\D)", "\u00a0", text)
 
 
 @register.filter
