@@ -10,6 +10,7 @@ import os
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -81,6 +82,12 @@ def load(user: User, tracks: NDArray[np.int32]) -> Shelf:
     shelf = _merged(shelf, {*missing.tolist(), *stale}, newest)
     _write(path, shelf)
     return shelf
+
+
+def thin(*, before: datetime) -> int:
+    """Delete changes told before that moment, but the newest: by it a shelf sees that it missed some."""
+    newest = TrackChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    return TrackChange.objects.filter(changed_at__lt=before, id__lt=newest).delete()[0]
 
 
 def _thinned_since(change: int) -> bool:

@@ -1,9 +1,14 @@
 """Celery's side of `ingest`: ids in, one action each, harmless when run twice. Handlers of jobs are registered here."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
+from ingest import columns, shelf
 from ingest.actions import covers, imports, player, poll, pull
+
+KEEP_CHANGES = timedelta(days=30)  # a host whose columns and shelves slept for longer rebuilds them
 
 
 @shared_task(name="ingest.plan_polls")
@@ -48,6 +53,13 @@ def fetch_cover(*, album_id: int, **_from_newer_code: object) -> bool:
 @shared_task(name="ingest.forget_old_covers")
 def forget_old_covers(**_from_newer_code: object) -> int:
     return covers.forget_old(now=timezone.now())
+
+
+@shared_task(name="ingest.thin_changes")
+def thin_changes(**_from_newer_code: object) -> int:
+    """Forget the changes that every derived file has read by now; one that has not is rebuilt."""
+    before = timezone.now() - KEEP_CHANGES
+    return columns.thin(before=before) + shelf.thin(before=before)
 
 
 @shared_task(name="ingest.sweep_imports")

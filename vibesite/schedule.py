@@ -88,6 +88,12 @@ ENTRIES: tuple[Entry, ...] = (
         At(3, 20),
         "Spotify lets us keep its pictures for a while only.",
     ),
+    Entry(
+        "thin-changes",
+        "ingest.thin_changes",
+        At(3, 40),
+        "What changed a month ago is in every host's columns and shelves; one that slept rebuilds.",
+    ),
 )
 
 
