@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from accounts.fields import to_ms
-from accounts.models import CallCount, SpotifyConnection
+from accounts.models import CallCount, SpotifyApp, SpotifyConnection
 from accounts.spotify import budget
 from accounts.spotify.errors import BreakerOpen, Later, QuotaBlocked, RateLimited, ScopeMissing, SpotifyError
 from accounts.spotify.payloads import PlayPayload, RecentPage
@@ -217,6 +217,9 @@ def _put_off(state: PollState, error: SpotifyError, now: datetime) -> None:
         until = max(filter(None, (error.until, until)))
     else:
         until, why = now + STOPPED_RETRY, Gap.Reason.CONSENT
+        app = SpotifyApp.objects.get(pk=state.connection.app_id)
+        if error.operator_cause and app.blocked_until:
+            until, why = max(app.blocked_until, now), Gap.Reason.BLOCKED  # others of it are asked again then
     walls = isinstance(error, QuotaBlocked | RateLimited)
     logger.log(
         logging.INFO if error.temporary else logging.WARNING,

@@ -80,7 +80,7 @@ class TestOnePoll:
     def test_takes_in_a_play_that_comes_late(self, connection, spotify, quiet, anna):  # noqa: F811
         _play(spotify, quiet, 2)
         _poll(connection)
-        _play(spotify, quiet, 1, last=timedelta(hours=5))
+        _play(spotify, quiet, 1, last=timedelta(hours=55))
         assert _poll(connection) == 1
         assert Play.objects.of(anna).count() == 3
 
@@ -152,6 +152,20 @@ class TestTrouble:
         assert all(timedelta(hours=11) < wait < timedelta(hours=12) for wait in waits)
         assert {state.stopped_for for state in PollState.objects.all()} == {Gap.Reason.BLOCKED}
         assert poll.hand_out(now=timezone.now()) == []
+
+    def test_a_wrong_secret_is_tried_again_when_its_block_ends(self, connection, spotify):  # noqa: F811
+        SpotifyConnection.objects.update(access_expires_at=_ago(minutes=1))
+        spotify.app(secret="changed")
+        _poll(connection)
+        state = PollState.objects.select_related("connection__app").get()
+        assert state.stopped_for == Gap.Reason.BLOCKED
+        assert state.next_at == state.connection.app.blocked_until < timezone.now() + timedelta(hours=2)
+
+    def test_asks_for_nothing_that_was_not_allowed(self, connection, spotify):  # noqa: F811
+        SpotifyConnection.objects.update(scopes=["user-library-read"])
+        _poll(connection)
+        assert PollState.objects.get().stopped_for == Gap.Reason.CONSENT
+        assert not spotify.requests("/v1/*")
 
     def test_a_dead_consent_stops_one(self, connection, connected, spotify, ben):  # noqa: F811
         spotify.revoke(connection.spotify_user_id)
