@@ -21,7 +21,7 @@ def of_connection(connection: SpotifyConnection) -> str:
         return _("The operator has to add this account to the app's list at Spotify; we look again once a day.")
     if connection.state == State.EXPIRING:
         return _("This consent ends soon. Renew it with one click, and nothing is missed.")
-    if connection.state == State.APP_BLOCKED:
+    if connection.state == State.APP_BLOCKED and connection.state_reason not in reasons:
         return " ".join(
             [
                 of_block(connection.app.block_reason or "quota"),

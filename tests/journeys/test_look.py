@@ -1,6 +1,7 @@
 """Every page in a real browser: axe in paper and dark, 360 px wide, without JavaScript, with nothing from elsewhere."""
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -122,6 +123,38 @@ def test_every_page_works_without_javascript(chromium, live_server, listener):
         page.locator(".shell-tools summary").click()
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_the_browser_tells_its_time_zone_once(chromium, live_server):
+    home = live_server.url
+    user = UserFactory(time_zone="UTC", time_zone_is_known=False)
+    with visit(chromium, home, signed_in(user, home), timezone_id="Asia/Kolkata") as page:
+        page.goto(home + "/")
+        expect(page.locator("clock-zone [role=status]")).to_have_text(
+            re.compile("in the time of Asia/(Kolkata|Calcutta).")
+        )
+        expect(page.locator("form.clock")).to_be_hidden()
+        page.goto(home + "/welcome/")
+        expect(page.locator("clock-zone")).to_have_count(0)
+    user.refresh_from_db()
+    assert user.time_zone in ("Asia/Kolkata", "Asia/Calcutta")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_time_zone_is_chosen_by_hand(chromium, live_server, scripts):
+    home = live_server.url
+    user = UserFactory(time_zone="UTC", time_zone_is_known=False)
+    shape = {"java_script_enabled": scripts, "viewport": {"width": 360, "height": 900}}
+    with visit(chromium, home, signed_in(user, home), **shape) as page:
+        if scripts:
+            page.add_init_script("sessionStorage.setItem('clock-told', '1')")  # as if it had been told and refused
+            assert check(page, home + "/welcome/") == []
+        page.goto(home + "/welcome/")
+        page.get_by_label("Your days are counted in the time of").select_option("Europe/Berlin")
+        page.get_by_role("button", name="Use it").click()
+        expect(page.locator("clock-zone")).to_have_count(0)
+    user.refresh_from_db()
+    assert user.time_zone == "Europe/Berlin"
 
 
 def test_a_chosen_theme_wins_over_the_devices(chromium, live_server):

@@ -89,7 +89,7 @@ def test_an_old_history_is_told_as_a_whole(anna_in_berlin):
     assert not found.recent
     assert found.days == []
     assert words(found)["plays"] == "2 | "
-    assert words(found)["artists"].startswith("1 | ")
+    assert words(found)["artist"].startswith("1 | ")
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------
