@@ -150,8 +150,11 @@ def _upload(upload: Upload, limits: Limits, meter: Meter, stack: ExitStack, room
     name = clean_name(upload.name)
     if note := _note_by_name(name):
         return [Member(name, upload.size, note)]
-    stream = stack.enter_context(upload.open())
-    head = stream.read(512)
+    try:
+        stream = stack.enter_context(upload.open())
+        head = stream.read(512)
+    except PermissionError:
+        return [Member(name, upload.size, _("This server may not read this file."))]
     if head[:4] in ZIP_STARTS:
         return _zip(stream, name, limits, meter, stack, room, depth=0)
     if note := _note_by_content(head):

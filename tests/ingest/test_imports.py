@@ -15,10 +15,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import jobs, reaper
 from accounts.models import Job, User
 from ingest.actions import imports
+from ingest.management.commands import import_history
 from ingest.models import Gap, HistoryImport, Play, Track
 from tests.ingest.broken_uploads import BROKEN, NAME, NOTHING, Broken, Files, one, row, rows, text, zipped
 
@@ -458,3 +460,42 @@ def test_the_command_fails_with_words(anna, tmp_path) -> None:
         command("--user", "nobody", tmp_path)
     with pytest.raises(CommandError, match="not there"):
         command("--user", "anna", tmp_path / "nowhere")
+
+
+def test_the_command_waits_its_turn(anna, tmp_path, monkeypatch) -> None:
+    """Another import of the same person runs for longer than a job has attempts."""
+    turns, pauses = [], []
+
+    def busy(**_asked: object) -> object:
+        turns.append(1)
+        if len(turns) <= 8:
+            raise jobs.PutOff(timezone.now() + timedelta(seconds=5), "Another import of yours is running.")
+        return load(**_asked)
+
+    load = imports.bulk.load
+    monkeypatch.setattr(imports.bulk, "load", busy)
+    monkeypatch.setattr(import_history.time, "sleep", pauses.append)
+    (tmp_path / "endsong_0.json").write_bytes(text())
+    code, out, err = command("--user", "anna", tmp_path, "--json")
+    assert (code, json.loads(out)["state"], json.loads(out)["new"]) == (0, "done", 3)
+    assert pauses.count(import_history.PAUSE_S) == 8
+    assert err.count("Another import of yours is running.") == 1
+
+
+def test_the_command_says_which_file_it_may_not_read(anna, tmp_path, monkeypatch) -> None:
+    def closed(self: Path, *_asked: object, **_named: object) -> object:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    (tmp_path / "endsong_0.json").write_bytes(text())
+    (tmp_path / "endsong_1.json").write_bytes(text([row(500)]))
+    whole = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda self, *a, **k: (closed if self.name == "endsong_0.json" else whole)(self, *a, **k)
+    )
+    code, out, _err = command("--user", "anna", tmp_path, "--json")
+    told = json.loads(out)
+    assert (code, told["state"], told["new"]) == (0, "done", 1)
+    assert next((file["name"], file["note"]) for file in told["files"]) == (
+        "endsong_0.json",
+        "This server may not read this file.",
+    )

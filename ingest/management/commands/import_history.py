@@ -1,6 +1,7 @@
 """`manage.py import_history --user NAME PATH… [--json]`: an import without the web, and its account of rows."""
 
 import json
+import time
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ingest.importers.base import FORMATS, REASONS
 from ingest.models import HistoryImport
 
 EXAMPLES = 2  # rows shown for each reason
+PAUSE_S = 1.0  # before it looks again
 
 
 class Command(BaseCommand):
@@ -35,8 +37,7 @@ class Command(BaseCommand):
         history_import = imports.prepare(user=person, paths=paths)
         assert history_import.job is not None
         try:
-            job_run.run(job_id=history_import.job.pk)
-            self._wait(history_import.job)
+            self._see_through(history_import.job)
         except KeyboardInterrupt:
             Job.objects.filter(pk=history_import.job.pk).update(
                 state=Job.State.CANCELLED, cancel_requested=True, finished_at=timezone.now()
@@ -49,14 +50,22 @@ class Command(BaseCommand):
         if history_import.state != HistoryImport.State.DONE or not history_import.adds_up:
             raise SystemExit(1)
 
-    def _wait(self, job: Job) -> None:
-        """Try again at once what failed for a passing reason; a job never waits for a worker here."""
-        for _attempt in range(job.max_attempts):
+    def _see_through(self, job: Job) -> None:
+        """Run the job to its end: again what failed for a passing reason, later what has to wait for another import.
+
+        Where a worker takes it up meanwhile, wait for that.
+        """
+        said = ""
+        while True:
             Job.objects.filter(pk=job.pk, state=Job.State.QUEUED).update(not_before=None)
-            job.refresh_from_db()
-            if job.state != Job.State.QUEUED:
-                return
             job_run.run(job_id=job.pk)
+            job.refresh_from_db()
+            if not job.is_open:
+                return
+            if job.state == Job.State.QUEUED and job.message not in ("", said):
+                said = job.message
+                self.stderr.write(said)
+            time.sleep(PAUSE_S)
 
     def _print(self, history_import: HistoryImport, *, as_json: bool) -> None:
         if as_json:
