@@ -48,16 +48,19 @@ def email(name: str, default: str) -> dict[str, Any]:
     if parts.scheme.startswith("anymail+"):
         return {"EMAIL_BACKEND": f"anymail.backends.{parts.scheme.removeprefix('anymail+')}.EmailBackend"}
     if parts.scheme in _SMTP_PORTS:
-        query = parse_qs(parts.query)
+        try:
+            port, timeout = parts.port, int(parse_qs(parts.query).get("timeout", ["10"])[0])
+        except ValueError as exc:
+            raise EnvError(f'Environment variable "{name}" invalid: {exc}.') from exc
         return {
             "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "EMAIL_HOST": parts.hostname or "localhost",
-            "EMAIL_PORT": parts.port or _SMTP_PORTS[parts.scheme],
+            "EMAIL_PORT": port or _SMTP_PORTS[parts.scheme],
             "EMAIL_HOST_USER": unquote(parts.username or ""),
             "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
             "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
             "EMAIL_USE_SSL": parts.scheme == "smtps",
-            "EMAIL_TIMEOUT": int(query.get("timeout", ["10"])[0]),
+            "EMAIL_TIMEOUT": timeout,
         }
     raise EnvError(
         f'Environment variable "{name}" invalid: give smtp://…, smtp+tls://…, smtps://…, file:///…, console:'

@@ -10,6 +10,9 @@ from environs import validate
 
 from vibesite.env import EnvError, database, email, env
 
+POSITIVE, NOT_NEGATIVE = validate.Range(min=1), validate.Range(min=0)
+WEB_ADDRESS = validate.Regexp(r"$|https?://", error="Give http://… or https://…")
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", "") or BASE_DIR / "var")  # everything this host writes: database, mail, columns
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -100,7 +103,7 @@ TIME_ZONE = "UTC"  # stored; each page speaks in the person's zone
 # --- Database, cache, locks -----------------------------------------------------------------------------------------
 DATABASES = {"default": database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'vibesite.sqlite3'}")}
 ON_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
-REDIS_URL = env.str("REDIS_URL", "")
+REDIS_URL = env.str("REDIS_URL", "", validate=validate.Regexp(r"$|(rediss?|amqps?)://"))
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL.startswith(("redis://", "rediss://"))
@@ -140,12 +143,12 @@ SIGN_UP = env.str("SIGN_UP", "open", validate=validate.OneOf(["open", "invitatio
 
 # --- Spotify --------------------------------------------------------------------------------------------------------
 SPOTIFY_SANDBOX = env.bool("SPOTIFY_SANDBOX", DEBUG and not env.str("SPOTIFY_CLIENT_ID", ""))
-SANDBOX_URL = f"http://127.0.0.1:{env.int('SANDBOX_PORT', 8090)}"
+SANDBOX_URL = f"http://127.0.0.1:{env.int('SANDBOX_PORT', 8090, validate=validate.Range(1, 65535))}"
 
 
 def _outside(name: str, real: str, sandbox_path: str) -> str:
     """The address of an outside service: the environment's word, else the sandbox's, else the real one."""
-    return env.str(name, "") or (SANDBOX_URL + sandbox_path if SPOTIFY_SANDBOX else real)
+    return env.str(name, "", validate=WEB_ADDRESS) or (SANDBOX_URL + sandbox_path if SPOTIFY_SANDBOX else real)
 
 
 SPOTIFY_API_URL = _outside("SPOTIFY_API_URL", "https://api.spotify.com/v1", "/v1").rstrip("/")
@@ -159,12 +162,12 @@ SPOTIFY_TOKEN_KEY = env.str("SPOTIFY_TOKEN_KEY", "") or (
     "dmliZXNpdGUtZW1iZWRkZWQtZGVtby1rZXktMzJiISE=" if DEBUG else ""
 )
 SPOTIFY_DAILY_CALLS = env.int(
-    "SPOTIFY_DAILY_CALLS", 500
+    "SPOTIFY_DAILY_CALLS", 500, validate=NOT_NEGATIVE
 )  # calls in a rolling 24 h; third parties met walls at 500-2500
 SPOTIFY_INTERACTIVE_RESERVE = env.int(
-    "SPOTIFY_INTERACTIVE_RESERVE", 100
+    "SPOTIFY_INTERACTIVE_RESERVE", 100, validate=NOT_NEGATIVE
 )  # of these, kept for sign-in and playlist writes
-SPOTIFY_TIMEOUT = timedelta(seconds=env.int("SPOTIFY_TIMEOUT_S", 10))  # one call, connect and read
+SPOTIFY_TIMEOUT = timedelta(seconds=env.int("SPOTIFY_TIMEOUT_S", 10, validate=POSITIVE))  # one call, connect and read
 SPOTIFY_SCOPES = [
     "user-read-recently-played",
     "user-read-currently-playing",
@@ -196,17 +199,21 @@ TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", "")
 INTERNAL_JOB_TOKEN = env.str("INTERNAL_JOB_TOKEN", "")
 
 # --- Listening ------------------------------------------------------------------------------------------------------
-SKIP_BELOW = timedelta(seconds=env.int("SKIP_BELOW_S", 30))  # a shorter play is a skip, unless it ended the track
-LISTENING_GAP = timedelta(minutes=env.int("LISTENING_GAP_MIN", 30))  # a longer pause starts a new listening session
-POLL_FASTEST = timedelta(seconds=env.int("POLL_FASTEST_S", 60))
-POLL_SLOWEST = timedelta(hours=env.int("POLL_SLOWEST_H", 6))
-PLAYLIST_VISIBILITY = env.str("PLAYLIST_VISIBILITY", "private")
-DEFAULT_PLAYLIST_SIZE = env.int("DEFAULT_PLAYLIST_SIZE", 30)
-MIN_NEW_RATIO = env.float("MIN_NEW_RATIO", 0.6)
-RECENT_DAYS_WINDOW = env.int("RECENT_DAYS_WINDOW", 30)  # days
+SKIP_BELOW = timedelta(
+    seconds=env.int("SKIP_BELOW_S", 30, validate=NOT_NEGATIVE)
+)  # a shorter play is a skip, unless it ended the track
+LISTENING_GAP = timedelta(
+    minutes=env.int("LISTENING_GAP_MIN", 30, validate=POSITIVE)
+)  # a longer pause starts a new listening session
+POLL_FASTEST = timedelta(seconds=env.int("POLL_FASTEST_S", 60, validate=POSITIVE))
+POLL_SLOWEST = timedelta(hours=env.int("POLL_SLOWEST_H", 6, validate=POSITIVE))
+PLAYLIST_VISIBILITY = env.str("PLAYLIST_VISIBILITY", "private", validate=validate.OneOf(["private", "public"]))
+DEFAULT_PLAYLIST_SIZE = env.int("DEFAULT_PLAYLIST_SIZE", 30, validate=POSITIVE)
+MIN_NEW_RATIO = env.float("MIN_NEW_RATIO", 0.6, validate=validate.Range(0, 1))
+RECENT_DAYS_WINDOW = env.int("RECENT_DAYS_WINDOW", 30, validate=POSITIVE)  # days
 
 # --- Imports --------------------------------------------------------------------------------------------------------
-UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 400) * 1024 * 1024  # one upload, all its files together
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 400, validate=POSITIVE) * 1024 * 1024  # one upload, all its files together
 IMPORT_MAX_MEMBERS = 500  # entries of one archive; a whole life of history has about 100
 IMPORT_MAX_MEMBER_BYTES = 500 * 1024 * 1024  # one file, inflated; Spotify's have 12 MB
 IMPORT_MAX_TOTAL_BYTES = 4 * 1024**3  # one archive, inflated

@@ -55,6 +55,16 @@ def start(tmp_path, **environment: str) -> subprocess.CompletedProcess:
         ({"EMAIL_URL": "pigeon://loft"}, "EMAIL_URL"),
         ({"SIGN_UP": "sometimes"}, "SIGN_UP"),
         ({"SPOTIFY_DAILY_CALLS": "many"}, "SPOTIFY_DAILY_CALLS"),
+        ({"SPOTIFY_DAILY_CALLS": "-5"}, "SPOTIFY_DAILY_CALLS"),
+        ({"EMAIL_URL": "smtp://host:many"}, "EMAIL_URL"),
+        ({"EMAIL_URL": "smtp://host?timeout=soon"}, "EMAIL_URL"),
+        ({"REDIS_URL": "htp://host"}, "REDIS_URL"),
+        ({"SPOTIFY_API_URL": "api.spotify.com/v1"}, "SPOTIFY_API_URL"),
+        ({"PLAYLIST_VISIBILITY": "hidden"}, "PLAYLIST_VISIBILITY"),
+        ({"MIN_NEW_RATIO": "60"}, "MIN_NEW_RATIO"),
+        ({"UPLOAD_MAX_MB": "-1"}, "UPLOAD_MAX_MB"),
+        ({"POLL_FASTEST_S": "0"}, "POLL_FASTEST_S"),
+        ({"SANDBOX_PORT": "80900"}, "SANDBOX_PORT"),
     ],
 )
 def test_a_bad_setting_stops_the_start_by_name(tmp_path, environment, named):
