@@ -70,7 +70,7 @@ def test_artists_are_new_once(anna_in_berlin):
     for minute in range(5):
         heard(anna_in_berlin, new, at(19, 12, minute * 5))
     found = words(headline.of(anna_in_berlin, today=TODAY))
-    assert found["artists heard for the first time"] == "1 | 1 of them you heard five times or more."
+    assert found["artist heard for the first time"] == "1 | 1 of them you heard five times or more."
 
 
 def test_without_newcomers_the_leader_is_named(anna_in_berlin):
