@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -169,7 +170,11 @@ def _group_line(group: report.GroupReport) -> dict[str, Any]:
     return {
         "title": group.title,
         "allowance": allowance,
-        "said": _("%(spent)d of %(limit)d calls") % {"spent": allowance.spent, "limit": allowance.limit},
+        "said": _("%(spent)s of %(limit)s calls")
+        % {
+            "spent": number_format(allowance.spent, force_grouping=True),
+            "limit": number_format(allowance.limit, force_grouping=True),
+        },
         "block": words.of_block(allowance.block_reason),
         "tone": "bad" if allowance.blocked_until or not allowance.left else "",
     }

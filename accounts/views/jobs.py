@@ -23,7 +23,9 @@ FACTS = {  # of a job's result, in words; others are shown by their own name
     "merged": gettext_noop("Merged with other evidence of the same play"),
     "set_aside": gettext_noop("Set aside"),
     "likes": gettext_noop("Liked tracks"),
+    "likes_changed": gettext_noop("Changes in liked tracks"),
     "playlists": gettext_noop("Playlists"),
+    "playlists_short": gettext_noop("Playlists left as they were"),
 }
 
 

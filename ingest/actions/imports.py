@@ -16,7 +16,9 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts import jobs
 from accounts.fields import from_ms, to_ms
@@ -143,6 +145,7 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
                 % {"files": wrong}
             )
         _finish(history_import, reading, loaded, raw, now=timezone.now())
+        run.job.message = _told(history_import)
     return account(history_import)
 
 
@@ -225,6 +228,15 @@ class _Telling:
 
 
 # --- The account of rows ---------------------------------------------------------------------------------------------
+def _told(history_import: HistoryImport) -> str:
+    """What the import brought, in the one line of its job."""
+    if not history_import.new:
+        return _("Nothing new: every play in it was known already.") if history_import.rows else ""
+    said = number_format(history_import.new, force_grouping=True)
+    words = ngettext("%(said)s new play is in your log.", "%(said)s new plays are in your log.", history_import.new)
+    return words % {"said": said}
+
+
 def account(history_import: HistoryImport | ImportFile) -> dict[str, Any]:
     """What became of every row, for a job's result and for JSON."""
     return {
