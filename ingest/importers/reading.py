@@ -6,16 +6,18 @@ has and its account comes out the same.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from ingest.evidence import PlayBatch
 from ingest.importers import account_data, archive, spotify_export
-from ingest.importers.archive import Limits, Member, Unreadable, Upload
+from ingest.importers.archive import WHOLE_BYTES, Limits, Member, Unreadable, Upload
 from ingest.importers.base import Importer, Sheet, Tables
 from ingest.importers.rows import PERSONAL_FIELDS, Bad, RowReader
 
@@ -100,17 +102,18 @@ class Reading:
             ]
             self._bytes_ahead = sum(member.size for member in members if not member.note)
             # Videos last: a song that is heard and seen is music.
-            for member, report in sorted(zip(members, self.files, strict=True), key=lambda each: _is_video(each[1])):
-                if not member.note:
-                    self.current = report.name
-                    try:
-                        yield from self._read(member, report)
-                    except Unreadable as bad:
-                        report.note = str(bad)
-                    self._bytes_ahead -= member.size if not report.rows else 0
+            order = sorted(zip(members, self.files, strict=True), key=lambda each: _is_video(each[1]))
+            readable = [(member, report) for member, report in order if not member.note]
+            for (member, report), opening in zip(readable, _opened_ahead([each for each, _r in readable]), strict=True):
+                self.current = report.name
+                try:
+                    yield from self._read(member, report, opening)
+                except Unreadable as bad:
+                    report.note = str(bad)
+                self._bytes_ahead -= member.size if not report.rows else 0
 
-    def _read(self, member: Member, report: FileReport) -> Iterator[PlayBatch]:
-        with member.open() as stream:
+    def _read(self, member: Member, report: FileReport, opening: Callable[[], BinaryIO]) -> Iterator[PlayBatch]:
+        with opening() as stream:
             reader = RowReader(stream)
             if reader.is_empty:
                 report.format, report.note = "empty", _("The list is empty.")
@@ -155,6 +158,18 @@ class Reading:
             if self._sink is not None:
                 line = {"file": report.name, "row": each.row, "reason": each.reason, "data": each.excerpt}
                 self._sink.write(msgspec.json.encode(line) + b"\n")
+
+
+def _opened_ahead(members: list[Member]) -> Iterator[Callable[[], BinaryIO]]:
+    """How to open each member. While one is read, a thread unpacks the next: that part of the work needs no turn."""
+    with ThreadPoolExecutor(1, "unpack") as thread:
+        ahead: Future[BinaryIO] | None = None
+        for member, after in zip(members, [*members[1:], None], strict=True):
+            opening = ahead.result if ahead else member.open
+            # In this context, so that what is wrong with the next is said in the person's language.
+            small = after is not None and after.size <= WHOLE_BYTES
+            ahead = thread.submit(copy_context().run, after.open) if after and small else None
+            yield opening
 
 
 def _is_video(report: FileReport) -> bool:

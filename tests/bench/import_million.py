@@ -41,9 +41,8 @@ def main() -> None:
             os.environ["DATABASE_URL"] = empty_database(url)
         big, small = f"{folder}/big.zip", f"{folder}/small.zip"
         run("prepare", big, str(options.rows), small, str(options.figures_rows))
-        print(
-            f"{options.rows:,} rows, {os.path.getsize(big) / 1e6:.0f} MB zip, on {os.environ.get('DATABASE_URL', 'sqlite').split(':')[0]}"
-        )
+        database = os.environ.get("DATABASE_URL", "sqlite").split(":")[0]
+        print(f"{options.rows:,} rows, {os.path.getsize(big) / 1e6:.0f} MB zip, on {database}")
         told = run("import", "anna", big)
         rate = options.rows / told["seconds"]
         show("import, from zip to columns", told, rows=options.rows)
@@ -55,7 +54,7 @@ def main() -> None:
             floor = options.rows / (parse["seconds"] + load["seconds"])
             cpu = (parse["cpu"] + load["cpu"]) / told["cpu"]
             print(
-                f"  floor {floor:,.0f} rows/s, ours {rate:,.0f}: {rate / floor:.0%} of the floor ({cpu:.0%} by own processor time)"
+                f"  floor {floor:,.0f} rows/s, ours {rate:,.0f}: {rate / floor:.0%} of it ({cpu:.0%} by own CPU time)"
             )
         if "again" in wanted:
             show("the same again, all duplicates", run("import", "anna", big), rows=options.rows)
@@ -77,9 +76,7 @@ def resumed(big: str, rows: int, told: dict) -> None:
         process.wait()
     last = run("import", "ben", big)
     same = last["account"] == told["account"]
-    print(
-        f"killed three times, the last run took {last['seconds']:.1f} s; the account is the same: {same}, {last['account']}"
-    )
+    print(f"killed three times; the last run took {last['seconds']:.1f} s, its account is the same: {same}")
 
 
 def meanwhile(big: str, rows: int) -> None:
@@ -93,9 +90,8 @@ def meanwhile(big: str, rows: int) -> None:
     page = json.loads(pages.communicate()[0].splitlines()[-1])
     show("import beside four pollers and a reader", told, rows=rows)
     count, failed = sum(each["count"] for each in polls), sum(each["failed"] for each in polls)
-    print(
-        f"  {count} polls, {failed} failed, p50 {max(p['p50'] for p in polls):.0f} ms, p99 {max(p['p99'] for p in polls):.0f} ms"
-    )
+    slow = {name: max(each[name] for each in polls) for name in ("p50", "p99")}
+    print(f"  {count} polls, {failed} failed, p50 {slow['p50']:.0f} ms, p99 {slow['p99']:.0f} ms")
     print(f"  {page['count']} pages, {page['failed']} failed, p50 {page['p50']:.0f} ms, p99 {page['p99']:.0f} ms")
 
 
