@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import IO, Any, BinaryIO
 
 import msgspec
@@ -164,7 +165,7 @@ def _opened_ahead(members: list[Member]) -> Iterator[Callable[[], BinaryIO]]:
     """How to open each member. While one is read, a thread unpacks the next: that part of the work needs no turn."""
     with ThreadPoolExecutor(1, "unpack") as thread:
         ahead: Future[BinaryIO] | None = None
-        for member, after in zip(members, [*members[1:], None], strict=True):
+        for member, after in zip_longest(members, members[1:]):
             opening = ahead.result if ahead else member.open
             # In this context, so that what is wrong with the next is said in the person's language.
             small = after is not None and after.size <= WHOLE_BYTES
