@@ -115,7 +115,7 @@ def start_over() -> None:
             (settings.VAR_DIR / (name + end)).unlink(missing_ok=True)
     for name in ("sandbox.json", SEEDED):
         (settings.VAR_DIR / name).unlink(missing_ok=True)
-    for folder in ("columns", "media", "mail"):
+    for folder in ("columns", "covers", "media", "mail", "uploading"):
         shutil.rmtree(settings.VAR_DIR / folder, ignore_errors=True)
 
 
