@@ -16,14 +16,12 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone, translation
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts import jobs
 from accounts.fields import from_ms, to_ms
 from accounts.models import Job, User
-from ingest.actions import bulk
+from ingest.actions import bulk, outcomes
 from ingest.evidence import Account, FileAccount, PlayBatch
 from ingest.importers import archive
 from ingest.importers.archive import Limits, Upload
@@ -134,7 +132,7 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
         reading = passing.finished()
         if not reading.has_history:
             _store_files(history_import, reading, loaded)
-            raise jobs.Failure(nothing_found(reading))
+            raise jobs.Failure(outcomes.nothing_found(reading))
         if wrong := _wrong_sums(reading, loaded):
             logger.error("import %s does not add up: %s", history_import.pk, wrong)
             raise jobs.Failure(
@@ -145,7 +143,7 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
                 % {"files": wrong}
             )
         _finish(history_import, reading, loaded, raw, now=timezone.now())
-        run.job.message = _told(history_import)
+        run.job.message = outcomes.told(history_import)
     return account(history_import)
 
 
@@ -228,35 +226,11 @@ class _Telling:
 
 
 # --- The account of rows ---------------------------------------------------------------------------------------------
-def _told(history_import: HistoryImport) -> str:
-    """What the import brought, in the one line of its job."""
-    if not history_import.new:
-        return _("Nothing new: every play in it was known already.") if history_import.rows else ""
-    said = number_format(history_import.new, force_grouping=True)
-    words = ngettext("%(said)s new play is in your log.", "%(said)s new plays are in your log.", history_import.new)
-    return words % {"said": said}
-
-
 def account(history_import: HistoryImport | ImportFile) -> dict[str, Any]:
     """What became of every row, for a job's result and for JSON."""
     return {
         name: getattr(history_import, name) for name in ("rows", "new", "duplicate", "merged", "set_aside", "reasons")
     }
-
-
-def nothing_found(reading: Reading) -> str:
-    notes = [f"{report.name}: {report.note}" for report in reading.files if report.note]
-    return "\n".join(
-        [
-            _("No listening history was found, and nothing was changed."),
-            *notes[:5],
-            *([_("… and %(count)d more files, listed below.") % {"count": len(notes) - 5}] if len(notes) > 5 else []),
-            _(
-                "Upload the zip that Spotify sent you, as it is: "
-                "it comes with the mail that your data is ready to download."
-            ),
-        ]
-    )
 
 
 def _wrong_sums(reading: Reading, loaded: Account) -> str:
