@@ -1,7 +1,9 @@
 """The operators' desks for people, Spotify apps, connections and what happens around them. Secrets are never shown."""
 
+from importlib import import_module
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
@@ -16,9 +18,10 @@ from accounts.actions import depart
 from accounts.desk import Desk, ReadOnlyDesk
 from accounts.models import Breaker, CallCount, Invitation, Job, Notice, SpotifyApp, SpotifyConnection, User
 
-for _unused in (SocialApp, SocialToken, SocialAccount):  # apps and tokens are ours; allauth's tables stay empty
-    if admin.site.is_registered(_unused):
-        admin.site.unregister(_unused)
+import_module("allauth.account.admin")  # before we take its desks away: left to itself, it would come after us
+import_module("allauth.socialaccount.admin")
+for _unused in (SocialApp, SocialToken, SocialAccount, EmailAddress):  # apps, tokens and people are ours
+    admin.site.unregister(_unused)
 
 
 @admin.register(User)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -110,3 +111,8 @@ def test_no_page_answers_a_method_that_it_does_not_know(db, route):
     client.force_login(owner)
     for method in ("PUT", "DELETE", "TRACE"):
         assert client.generic(method, address(route, PAGES[route].row(owner))).status_code == 405, method
+
+
+def test_the_admin_has_no_desks_of_tables_that_stay_empty():
+    admin.autodiscover()
+    assert [model for model in admin.site._registry if model._meta.app_label in ("account", "socialaccount")] == []

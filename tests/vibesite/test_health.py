@@ -74,3 +74,13 @@ def test_metrics_are_for_this_host_or_the_token(client, settings):
     assert client.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 404
     answer = client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": "Bearer long-secret"})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_a_probe_may_ask_by_address(client, db, settings, path):
+    """As the container's own health check and a balancer do, who do not know the server's public name."""
+    settings.ALLOWED_HOSTS = ["vibesite.example"]
+    answer = client.get(path, headers={"host": "10.0.0.3:8000"})
+    assert answer.status_code in (200, 503)
+    assert answer.headers["Content-Security-Policy"]
+    assert client.get("/about/", headers={"host": "10.0.0.3:8000"}).status_code == 400
