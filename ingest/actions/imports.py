@@ -1,5 +1,6 @@
 """Importing history: take an upload in, read it as a job, and settle the account of its rows."""
 
+import errno
 import gzip
 import logging
 import tempfile
@@ -14,7 +15,7 @@ from typing import IO, Any, BinaryIO, cast
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -73,6 +74,20 @@ def too_large(size: int) -> str:
     ) % {"size": archive.in_words(size), "limit": archive.in_words(settings.UPLOAD_MAX_BYTES)}
 
 
+def is_disk_full(error: Exception) -> bool:
+    """Whether this host, or the database's, has no room left."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "is full" in str(error) or "No space left" in str(error)  # as SQLite and as PostgreSQL say it
+
+
+def disk_full() -> str:
+    return _(
+        "This server's disk is full. What was imported until now is kept. "
+        "Tell the operator, and import the same files again once there is room."
+    )
+
+
 def prepare(*, user: User, paths: Sequence[Path]) -> HistoryImport:
     """An import of files of this host, with a job that is run by the caller. For commands: paths are trusted."""
     with transaction.atomic():
@@ -114,6 +129,11 @@ def run_import(run: jobs.Run) -> dict[str, Any] | None:
         except jobs.Failure as failure:
             _close(history_import, HistoryImport.State.FAILED, str(failure), now=timezone.now())
             raise
+        except (OSError, OperationalError) as error:
+            if not is_disk_full(error):
+                raise
+            _close(history_import, HistoryImport.State.FAILED, disk_full(), now=timezone.now())
+            raise jobs.Failure(disk_full()) from error
 
 
 def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Imports: how to get one's history, taking it in, and the account of every row."""
 
+import logging
 from functools import wraps
 from typing import Any
 
@@ -22,6 +23,8 @@ from ingest.forms import UploadForm
 from ingest.importers.archive import in_words
 from ingest.importers.base import FORMATS, REASONS
 from ingest.models import HistoryImport
+
+logger = logging.getLogger(__name__)
 
 SHOWN = 50  # imports on the page
 FORM_BYTES = 1024 * 1024  # of a request around its files
@@ -48,6 +51,8 @@ def _size_checked(view: Any) -> Any:
         except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
             problem = _("The upload broke off or was not whole, and nothing was taken in. Try again.")
             return _page(request, UploadForm(), problem=problem, status=400)
+        except OSError as error:
+            return _no_room(request, error)
         return csrf_protect(view)(request)
 
     return checked
@@ -66,7 +71,16 @@ def import_list(request: PersonRequest) -> HttpResponse:
         history_import = imports.start(user=request.user, files=form.cleaned_data["files"], now=timezone.now())
     except imports.Refused as refused:
         return _page(request, form, problem=str(refused), status=413)
+    except OSError as error:
+        return _no_room(request, error)
     return redirect("ingest:import", history_import.pk)
+
+
+def _no_room(request: PersonRequest, error: OSError) -> HttpResponse:
+    if not imports.is_disk_full(error):
+        raise error
+    logger.error("an upload found no room: %s", error)
+    return _page(request, UploadForm(), problem=imports.disk_full(), status=507)
 
 
 def _page(request: PersonRequest, form: UploadForm, problem: str = "", status: int = 200) -> HttpResponse:

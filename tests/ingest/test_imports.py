@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - tables, one case a line
 """Imports as a person meets them: the page, the job, the account of rows, the command."""
 
+import errno
 import gzip
 import io
 import json
@@ -499,3 +500,28 @@ def test_the_command_says_which_file_it_may_not_read(anna, tmp_path, monkeypatch
         "endsong_0.json",
         "This server may not read this file.",
     )
+
+
+# --- A full disk -----------------------------------------------------------------------------------------------------
+def test_a_full_disk_while_importing_is_said(anna, tmp_path, monkeypatch) -> None:
+    def full(**_asked: object) -> object:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "endsong_0.json").write_bytes(text())
+    with monkeypatch.context() as patched:
+        patched.setattr(imports.bulk, "load", full)
+        code, _out, err = command("--user", "anna", tmp_path)
+    assert (code, Job.objects.get().attempts) == (1, 1)
+    assert "disk is full" in err
+    assert command("--user", "anna", tmp_path)[0] == 0
+
+
+def test_an_upload_onto_a_full_disk_is_refused_with_words(at_home, monkeypatch) -> None:
+    def full(*_asked: object, **_named: object) -> object:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "save", full)
+    answer = at_home.post(LIST, {"files": SimpleUploadedFile("endsong_0.json", text())})
+    assert answer.status_code == 507
+    assert "disk is full" in answer.content.decode()
+    assert not HistoryImport.objects.exists()
