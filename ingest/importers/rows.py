@@ -6,6 +6,7 @@ that way is taken apart element by element: a bad row costs itself, a cut what i
 
 import codecs
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -270,8 +271,8 @@ def repaired(found: dict[str, Any], row_type: type[R]) -> R:
     values = {}
     for info in msgspec.structs.fields(row_type):
         if (value := found.get(info.encode_name)) is not None:
-            if isinstance(value, float) and value.is_integer():
-                value = int(value)
+            if isinstance(value, float) and math.isfinite(value):
+                value = round(value)
             elif isinstance(value, str):
                 value = value.encode("utf-8", "replace").decode()  # half a surrogate pair can be kept nowhere
             try:

@@ -264,7 +264,7 @@ BROKEN: list[Broken] = [
     Broken("a row that nests", lambda: one(text([row(0), row(5, extra={"a": [{"b": "}]"}]}), row(10)])), new=3),
     Broken("NaN", lambda: one(text([row(0), row(5, ms_played=float("nan")), row(9, offline_timestamp=float("nan"))])), new=2, set_aside={"bad_ms": 1}),
     Broken("numbers as text", lambda: one(text([row(0, ms_played="200000", offline_timestamp="1609459200")])), new=1),
-    Broken("a number with a point", lambda: one(text([row(0, ms_played=200000.0)])), new=1),
+    Broken("a number with a point", lambda: one(text([row(0, ms_played=200000.0), row(5, ms_played=123456.5), row(9, ms_played=0.2), row(15, ms_played=1e300)])), new=2, set_aside={"zero_ms": 1, "bad_ms": 1}),
     Broken("wrong types", lambda: one(text([row(0, platform=5, shuffle="maybe", reason_end=[1], conn_country={})])), new=1),
     Broken("times of wrong types", lambda: one(text([row(0), row(5, ts=1609459200), row(6, ts=None), row(7, ts=["x"])])), new=1, set_aside={"bad_time": 3}),
     Broken("times that are none", lambda: one(text([row(0), row(1, ts="2021-02-30T00:00:00Z"), row(2, ts="yesterday"), row(3, ts="2021-13-01T00:00:00Z"), row(4, ts="２０２１-01-01T00:00:00Z")])), new=1, set_aside={"bad_time": 4}),
