@@ -84,7 +84,7 @@ def take(
     with transaction.atomic(durable=True):
         # One writer at a time per developer account: this row lock (on SQLite, the write lock) is held until commit.
         SpotifyApp.objects.filter(quota_group=app.quota_group).update(quota_group=F("quota_group"))
-        _check_walls(app, endpoint, now)
+        _check_walls(app, endpoint, now, interactive)
         allowed = allowance(app.quota_group, now)
         if (allowed.left if interactive else allowed.background_left) < 1:
             until = frees_at(app.quota_group, now)
@@ -93,11 +93,13 @@ def take(
         note(app=app, endpoint=endpoint, now=now, connection=connection, interactive=interactive)
 
 
-def _check_walls(app: SpotifyApp, endpoint: str, now: datetime) -> None:
+def _check_walls(app: SpotifyApp, endpoint: str, now: datetime, interactive: bool) -> None:
     walls = SpotifyApp.objects.filter(pk=app.pk).values("blocked_until", "block_reason", "rate_limited_until").first()
     if walls is None:
         return
-    if walls["blocked_until"] and walls["blocked_until"] > now:
+    # A storm is about tokens we hold: whoever consents anew meanwhile is let in.
+    for_all = walls["block_reason"] != "storm" or not interactive
+    if walls["blocked_until"] and walls["blocked_until"] > now and for_all:
         raise QuotaBlocked(endpoint, walls["block_reason"], until=walls["blocked_until"])
     if walls["rate_limited_until"] and walls["rate_limited_until"] > now:
         left_s = (walls["rate_limited_until"] - now).total_seconds()

@@ -26,7 +26,7 @@ class LoginView(OAuth2LoginView):
             return HttpResponseRedirect(f"{elsewhere}{request.path}" + (f"?{urlencode(query)}" if query else ""))
         now = timezone.now()
         app = self.adapter.get_provider().app.spotify_app  # raises the page "no app" if there is none
-        if app.is_blocked(now):
+        if app.is_blocked(now) and app.block_reason != "storm":  # then a new consent is what helps
             return problems.page(request, problems.blocked(app, now), app=app)
         return super().dispatch(request, *args, **kwargs)
 

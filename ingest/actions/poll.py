@@ -34,6 +34,7 @@ STOPPED_RETRY = timedelta(hours=6)  # for what only a person or an operator can 
 # --- Whose turn it is -------------------------------------------------------------------------------------------------
 def hand_out(*, now: datetime) -> list[tuple[int, int]]:
     """Claim the polls whose turn it is; (connection id, claim) of each. Safe to run at the same time elsewhere."""
+    _after_a_lifted_block(now)
     due = (
         PollState.objects.filter(next_at__lte=now, connection__in=_pollable())
         .select_related("connection__app")
@@ -46,6 +47,15 @@ def hand_out(*, now: datetime) -> list[tuple[int, int]]:
     for group, states in groups.items():
         claimed += _hand_out_in(group, states, now)
     return claimed
+
+
+def _after_a_lifted_block(now: datetime) -> None:
+    """Who was put off until the end of a block that an operator ended before its time is due again."""
+    lifted = PollState.objects.filter(stopped_for=Gap.Reason.BLOCKED, connection__app__blocked_until=None)
+    # What ends sooner is a wall of seconds, or a poll that was handed out already.
+    pks = list(lifted.filter(next_at__gt=now + LEASE).values_list("pk", flat=True))
+    if pks:
+        PollState.objects.filter(pk__in=pks).update(next_at=now)
 
 
 def _pollable():

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actions import connect
 from accounts.models import Notice, SpotifyApp, SpotifyConnection, User
-from accounts.spotify import registration
+from accounts.spotify import errors, registration
 from tests.factories.accounts import SpotifyAppFactory, SpotifyConnectionFactory, UserFactory
 
 
@@ -117,6 +117,19 @@ def test_a_spent_quota_blocks_until_its_retry_after(browser, spotify):
     assert (response.status_code, problem_of(response)) == (503, "quota")
     app = SpotifyApp.objects.get()
     assert timedelta(seconds=49_000) < app.blocked_until - timezone.now() <= timedelta(seconds=50_000)
+
+
+def test_a_storm_keeps_nobody_from_consenting_anew(browser, another_browser, spotify):
+    mara = spotify.listeners[0]
+    browser.sign_in(mara)
+    later = timezone.now() + timedelta(minutes=30)
+    SpotifyApp.objects.update(storm_since=timezone.now(), blocked_until=later, block_reason="storm")
+    SpotifyConnection.objects.update(state="app_blocked", grant_failed_at=timezone.now())
+    assert another_browser.sign_in(mara).status_code == 302
+    row = SpotifyConnection.objects.get()
+    assert (row.state, row.grant_failed_at) == ("active", None)
+    with pytest.raises(errors.QuotaBlocked):
+        row.gateway().recent_plays()  # the rest still waits
 
 
 def test_a_wrong_secret_is_the_operators_business(browser, spotify, settings):

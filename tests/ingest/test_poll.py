@@ -221,6 +221,13 @@ class TestTurns:
         assert state.stopped_for == Gap.Reason.BUDGET
         assert state.next_at > timezone.now()
 
+    def test_go_on_when_an_operator_lifts_a_block(self, connection, spotify):  # noqa: F811
+        spotify.fault(status=429, retry_after=40_000, reason="QUOTA_EXCEEDED", path="/v1/me/player/*", count=1)
+        _poll(connection)
+        assert poll.hand_out(now=timezone.now()) == []
+        SpotifyApp.objects.update(blocked_until=None, block_reason="")
+        assert len(poll.hand_out(now=timezone.now())) == 1
+
     def test_pass_over_disabled_apps_and_people(self, connection):
         SpotifyApp.objects.update(enabled=False)
         assert poll.hand_out(now=timezone.now()) == []
