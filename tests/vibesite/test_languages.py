@@ -43,7 +43,9 @@ def test_placeholders_and_links_are_kept():
         for text in entry.translations:
             assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(many or one)), (context, one)
             assert HREF.findall(text) == HREF.findall(one), one
-            assert [end.isspace() for end in (text[0], text[-1])] == [end.isspace() for end in (one[0], one[-1])], one
+            assert [end.isspace() for end in (text[:1], text[-1:])] == [end.isspace() for end in (one[:1], one[-1:])], (
+                one
+            )
 
 
 def test_what_is_compiled_is_what_is_written():
