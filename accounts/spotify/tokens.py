@@ -61,8 +61,9 @@ def _check_wall(row: SpotifyConnection, now: datetime) -> None:
 
     Other blocks do not matter here: a secret that was mended shows by a refresh that works.
     """
-    if row.app.is_blocked(now) and row.app.block_reason in WALLS:
-        raise QuotaBlocked("token", row.app.block_reason, until=row.app.blocked_until)
+    until = row.app.blocked_until
+    if until is not None and until > now and row.app.block_reason in WALLS:
+        raise QuotaBlocked("token", row.app.block_reason, until=until)
 
 
 def _usable(row: SpotifyConnection, now: datetime, rejected: Secret | None) -> Secret | None:

@@ -24,6 +24,7 @@ from accounts.spotify.errors import (
     ReconnectNeeded,
     ScopeMissing,
     SpotifyError,
+    Upstream,
 )
 from accounts.spotify.gateway import SpotifyGateway
 from ingest.actions import catalogue, sources
@@ -32,6 +33,7 @@ from ingest.models import TrackSource
 
 KIND = "pull_library"
 EVERY = timedelta(days=1)  # reading again by itself; mostly one call for likes, and one for each 50 playlists
+FALTERED = timedelta(seconds=20)  # after an answer that failed midway
 FOR_POLLS = 0.25  # of the background budget is left to polls
 LIKES, PLAYLISTS = "user-library-read", "playlist-read-private"  # what a person may have left unchecked at Spotify
 PAGE = 50
@@ -82,8 +84,15 @@ def run(run: jobs.Run) -> dict[str, Any]:
     connection = SpotifyConnection.objects.active().filter(pk=run.job.parameters["connection_id"]).first()
     if connection is None or connection.user is None:
         raise jobs.Failure(_("This Spotify account is not connected any more. What was read before is kept."))
+    pull = Pull(run, connection)
     try:
-        return Pull(run, connection).all()
+        return pull.all()
+    except Upstream as exc:
+        if exc.until is None and pull.got_on:  # it got on, and kept what it read: this costs no attempt
+            raise jobs.PutOff(
+                timezone.now() + FALTERED, _("Spotify did not answer; it goes on by itself from where it was.")
+            ) from exc
+        raise
     except (ReconnectNeeded, ScopeMissing) as exc:
         raise jobs.Failure(
             _("Spotify asks you to connect again. What was read before is kept. Connect on the connections page.")
@@ -106,6 +115,7 @@ class Pull:
         self.spotify: SpotifyGateway = connection.gateway()
         self.step: dict[str, Any] = dict(run.step) or {"phase": "likes", "counts": {}}
         self.counts: dict[str, int] = self.step["counts"]
+        self.got_on = False  # this run has read something that the next one need not read again
 
     def all(self) -> dict[str, Any]:
         if not is_allowed(self.connection):
@@ -170,6 +180,7 @@ class Pull:
             found = found + self._liked_entries(page)
             offset += len(page.items)
             pages += 1
+            self.got_on = True  # an error on the way commits what was found
             if pages % SAVE_EVERY == 0:
                 self._commit(staged={"mark": mark, "rows": sources.packed(found)})
         if first.total is not None and len(found) < first.total:
@@ -208,6 +219,7 @@ class Pull:
             done += size
             todo = todo[1:]
             self._commit(todo=todo)
+            self.got_on = True
 
     def _one(self, source: TrackSource, version: str, done: int, total: int) -> None:
         found: list[Entry] = []

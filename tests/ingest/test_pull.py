@@ -107,7 +107,7 @@ class TestLikes:
         read()
         before = _likes(anna)
         connection.gateway().library_remove([f"spotify:track:{before[3]}"])
-        spotify.fault(status=502, path="/v1/me/tracks", skip=1, count=1)
+        spotify.fault(status=502, path="/v1/me/tracks", skip=2, count=1)
         job = pull.start(connection=connection)
         from accounts import job_run
 
@@ -322,3 +322,11 @@ class TestLessAllowed:
         told = client.post(f"/library/{connection.pk}/read/", follow=True)
         assert not Job.objects.exists()
         assert "did not allow us to read your likes" in told.content.decode()
+
+
+def test_an_answer_that_fails_midway_costs_no_attempt(connection, read, anna, spotify, mara, run_jobs):  # noqa: F811
+    spotify.fault(status=500, path="/v1/me/tracks", skip=2, count=1)
+    spotify.fault(status=500, path="/v1/me/tracks", skip=5, count=1)
+    job = read(ahead=True)
+    assert (job.state, job.attempts) == (Job.State.DONE, 1)
+    assert _likes(anna) == _truth(spotify, mara)
