@@ -5,7 +5,6 @@ import gzip
 import logging
 import tempfile
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,18 +21,17 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.fields import from_ms, to_ms
 from accounts.models import Job, User
-from ingest.actions import bulk, outcomes
-from ingest.evidence import Account, FileAccount, PlayBatch
+from ingest.actions import bulk, import_account, outcomes
+from ingest.evidence import Account, PlayBatch
 from ingest.importers import archive
 from ingest.importers.archive import Limits, Upload
 from ingest.importers.reading import Reading
-from ingest.models import Gap, HistoryImport, ImportFile, SetAside
+from ingest.models import HistoryImport
 
 logger = logging.getLogger(__name__)
 
 KIND = "history_import"
 CLOCK_SLACK = timedelta(days=1)  # rows of devices whose clock is this far ahead are still believed
-COVER_SLACK_MS = 2 * 24 * 3600 * 1000  # two files of an export that are this close leave no stretch uncovered
 READING_SHARE = 0.4  # of the time an import takes
 OPEN = (HistoryImport.State.WAITING, HistoryImport.State.RUNNING)
 
@@ -119,7 +117,7 @@ def run_import(run: jobs.Run) -> dict[str, Any] | None:
     if history_import is None:
         return None
     if history_import.state not in OPEN:
-        return account(history_import)
+        return import_account.account(history_import)
     with translation.override(history_import.user.reads):
         try:
             return _run(history_import, run)
@@ -151,9 +149,9 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
         )
         reading = passing.finished()
         if not reading.has_history:
-            _store_files(history_import, reading, loaded)
+            import_account.store_files(history_import, reading, loaded)
             raise jobs.Failure(outcomes.nothing_found(reading))
-        if wrong := _wrong_sums(reading, loaded):
+        if wrong := import_account.wrong_sums(reading, loaded):
             logger.error("import %s does not add up: %s", history_import.pk, wrong)
             raise jobs.Failure(
                 _(
@@ -164,7 +162,7 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
             )
         _finish(history_import, reading, loaded, raw, now=timezone.now())
         run.job.message = outcomes.told(history_import)
-    return account(history_import)
+    return import_account.account(history_import)
 
 
 def _uploads(history_import: HistoryImport, run: jobs.Run) -> list[Upload]:
@@ -245,25 +243,6 @@ class _Telling:
         self._run.advance(done, total, message, unit)
 
 
-# --- The account of rows ---------------------------------------------------------------------------------------------
-def account(history_import: HistoryImport | ImportFile) -> dict[str, Any]:
-    """What became of every row, for a job's result and for JSON."""
-    return {
-        name: getattr(history_import, name) for name in ("rows", "new", "duplicate", "merged", "set_aside", "reasons")
-    }
-
-
-def _wrong_sums(reading: Reading, loaded: Account) -> str:
-    """The files whose rows are not all accounted for; empty if all are."""
-    wrong = [
-        f"{report.name}: {report.rows} ≠ {told.rows} + {report.set_aside}"
-        for report in reading.files
-        if report.rows != (told := loaded.files.get(report.position, FileAccount())).rows + report.set_aside
-    ]
-    strangers = set(loaded.files) - {report.position for report in reading.files}
-    return ", ".join([*wrong[:3], *(f"#{position}" for position in sorted(strangers)[:3])])
-
-
 def _finish(history_import: HistoryImport, reading: Reading, loaded: Account, raw: IO[bytes], *, now: datetime) -> None:
     """Write the account in one transaction; the stored uploads go once that stands."""
     set_aside_file = ""
@@ -271,76 +250,12 @@ def _finish(history_import: HistoryImport, reading: Reading, loaded: Account, ra
         raw.seek(0)
         set_aside_file = default_storage.save(f"set-aside/{uuid.uuid4().hex}.jsonl.gz", File(raw))
     with transaction.atomic():
-        _store_files(history_import, reading, loaded)
+        import_account.store_files(history_import, reading, loaded)
         history_import.set_aside_file = set_aside_file
         history_import.first_at = None if loaded.first_ms is None else from_ms(loaded.first_ms)
         history_import.last_at = None if loaded.last_ms is None else from_ms(loaded.last_ms)
-        _fill_gaps(history_import, reading)
+        import_account.fill_gaps(history_import, reading)
         _close(history_import, HistoryImport.State.DONE, "", now=now)
-
-
-def _store_files(history_import: HistoryImport, reading: Reading, loaded: Account) -> None:
-    """The account by file with examples, in place of one of an earlier attempt; the totals on the import, unsaved."""
-    totals: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    files = []
-    for report in reading.files:
-        told = loaded.files.get(report.position, FileAccount())
-        counts = {
-            "rows": report.rows,
-            "new": told.new,
-            "duplicate": told.duplicate,
-            "merged": told.merged,
-            "set_aside": report.set_aside,
-        }
-        totals.update(counts)
-        reasons.update(report.reasons)
-        files.append(
-            ImportFile(
-                history_import=history_import,
-                position=report.position,
-                name=report.name,
-                format=report.format,
-                note=report.note[:300],
-                size=report.size,
-                reasons=dict(report.reasons),
-                **counts,
-            )
-        )
-    with transaction.atomic():
-        history_import.files.all().delete()
-        history_import.examples.all().delete()
-        ImportFile.objects.bulk_create(files, batch_size=500)
-        SetAside.objects.bulk_create(
-            SetAside(
-                history_import=history_import,
-                file_name=example.file,
-                row=example.row,
-                reason=example.reason,
-                excerpt=example.excerpt,
-            )
-            for example in reading.examples
-        )
-    for name, count in totals.items():
-        setattr(history_import, name, count)
-    history_import.reasons = dict(reasons.most_common())
-
-
-def _fill_gaps(history_import: HistoryImport, reading: Reading) -> None:
-    """Mark the gaps that lie wholly within what the files cover: an export tells everything of its time."""
-    spans: list[list[int]] = []
-    for first_ms, last_ms in sorted(report.covers for report in reading.files if report.covers):
-        if spans and first_ms <= spans[-1][1] + COVER_SLACK_MS:
-            spans[-1][1] = max(spans[-1][1], last_ms)
-        else:
-            spans.append([first_ms, last_ms])
-    for first_ms, last_ms in spans:
-        Gap.objects.filter(
-            user=history_import.user,
-            filled_by=None,
-            started_at__gte=from_ms(first_ms),
-            ended_at__lte=from_ms(last_ms),
-        ).update(filled_by=history_import)
 
 
 # --- Ending ----------------------------------------------------------------------------------------------------------

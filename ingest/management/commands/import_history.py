@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import job_run
 from accounts.models import Job, User
-from ingest.actions import imports
+from ingest.actions import import_account, imports
 from ingest.importers.base import FORMATS, REASONS
 from ingest.models import HistoryImport
 
@@ -102,11 +102,11 @@ def as_data(history_import: HistoryImport) -> dict[str, Any]:
         "state": history_import.state,
         "error": history_import.error,
         "adds_up": history_import.adds_up,
-        **imports.account(history_import),
+        **import_account.account(history_import),
         "first_at": history_import.first_at.isoformat() if history_import.first_at else None,
         "last_at": history_import.last_at.isoformat() if history_import.last_at else None,
         "files": [
-            {"name": file.name, "format": file.format, "note": file.note, **imports.account(file)}
+            {"name": file.name, "format": file.format, "note": file.note, **import_account.account(file)}
             for file in history_import.files.all()
         ],
         "examples": [
