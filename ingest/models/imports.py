@@ -7,7 +7,7 @@ from accounts.models import Job, User
 
 
 class HistoryImport(models.Model):
-    """One upload and its account: every row read is new, duplicate, merged or set aside; the sums add up, or it failed."""
+    """One upload and its account: every row is new, duplicate, merged or set aside; the sums add up, or it failed."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
