@@ -97,11 +97,11 @@ def page(
     """
     plays = columns.load(user)
     rack = shelf.load(user, plays.track)
-    counted = counts.mask(plays, rack)
-    wanted = _wanted(plays, rack, counted, text, show)
+    wanted = _wanted(plays, rack, text, show)
     start, stop = _window(plays, wanted, user, day, older_than, newer_than, size)
     shown = wanted[start:stop][::-1]
-    times = _times(plays, counted, shown)
+    counted = counts.mask(plays.where(shown), rack).tolist()
+    times = _times(plays, rack, shown)
     return LogPage(
         days=_days(user, plays, shown, counted, times),
         matches=int(wanted.size),
@@ -112,11 +112,12 @@ def page(
     )
 
 
-def _wanted(
-    plays: columns.Columns, rack: shelf.Shelf, counted: NDArray[np.bool_], text: str, show: str
-) -> NDArray[np.intp]:
+def _wanted(plays: columns.Columns, rack: shelf.Shelf, text: str, show: str) -> NDArray[np.intp]:
     """Indices of plays that pass the filters, oldest first."""
-    mask = {"plays": counted, "skips": ~counted}.get(show)
+    mask: NDArray[np.bool_] | None = None
+    if show != "all":
+        mask = counts.mask(plays, rack)
+        mask = mask if show == "plays" else ~mask
     if text.strip():
         table = np.zeros(int(rack.track[-1]) + 1 if rack.track.size else 1, dtype=bool)
         table[rack.search(text)] = True
@@ -154,12 +155,13 @@ def _index(plays: columns.Columns, place: Place, *, side: str) -> int:
     return int(low + np.searchsorted(plays.id[low:high], place.play_id, side=side))  # type: ignore[call-overload]
 
 
-def _times(plays: columns.Columns, counted: NDArray[np.bool_], shown: NDArray[np.intp]) -> dict[int, int]:
+def _times(plays: columns.Columns, rack: shelf.Shelf, shown: NDArray[np.intp]) -> dict[int, int]:
     """How often each track that is shown was heard in all, as the default rule counts."""
     tracks = np.unique(plays.track[shown])
-    table = np.zeros(int(plays.track.max(initial=0)) + 1, dtype=bool)
+    table = np.zeros(int(rack.track[-1]) + 1 if rack.track.size else 1, dtype=bool)
     table[tracks] = True
-    heard, times = np.unique(plays.track[table[plays.track] & counted], return_counts=True)
+    theirs = plays.where(np.flatnonzero(table[plays.track]))
+    heard, times = np.unique(theirs.track[counts.mask(theirs, rack)], return_counts=True)
     return dict(zip(heard.tolist(), times.tolist(), strict=True))
 
 
@@ -172,7 +174,7 @@ def _local(user: User, started_ms: int) -> date:
 
 
 def _days(
-    user: User, plays: columns.Columns, shown: NDArray[np.intp], counted: NDArray[np.bool_], times: dict[int, int]
+    user: User, plays: columns.Columns, shown: NDArray[np.intp], counted: list[bool], times: dict[int, int]
 ) -> list[Day]:
     if not shown.size:
         return []
@@ -182,12 +184,12 @@ def _days(
     first, last = int(plays.started[shown[-1]]), int(plays.started[shown[0]])
     gaps = list(Gap.objects.filter(user=user, started_at__lte=from_ms(last), ended_at__gte=from_ms(first)))
     days: dict[date, Day] = {}
-    for index in shown.tolist():
+    for index, counts_as_play in zip(shown.tolist(), counted, strict=True):
         play = rows.get(int(plays.id[index]))
         if play is None:
             continue  # removed since the columns were read
         on = _local(user, int(plays.started[index]))
-        entry = Entry(play, bool(counted[index]), times.get(play.track_id, 0))
+        entry = Entry(play, counts_as_play, times.get(play.track_id, 0))
         days.setdefault(on, Day(on, [], [])).entries.append(entry)
     for day in days.values():
         day.gaps.extend(gap for gap in gaps if _touches(gap, day.on, user))
