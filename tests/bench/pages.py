@@ -99,7 +99,7 @@ def fill(plays: int) -> dict:
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable")
-    User.objects.create_user("anna", time_zone="Europe/Berlin")
+    User.objects.create_user("anna", time_zone="Europe/Berlin", time_zone_is_known=True)
     archive = Path(os.environ["VAR_DIR"]) / "history.zip"
     with archive.open("wb") as out:
         exports.synthetic_zip(plays, out, "bench")
