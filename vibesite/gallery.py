@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Job
 from ingest.models import Album, Artist, Track
-from vibesite.templatetags.charts import Bar
 
 NAMES = [
     ("Teardrop", "Massive Attack", 331_000),
@@ -54,8 +53,6 @@ class Samples:
 
     tracks: list[Track] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
-    bars: list[Bar] = field(default_factory=list)
-    days: list[Bar] = field(default_factory=list)
 
 
 @require_safe
@@ -103,12 +100,4 @@ def _samples() -> Samples:
         (6, "cancelled", {"message": "Stopped on your word after 40,000 rows; they are kept."}),
     ):
         samples.jobs.append(Job(pk=number, kind="history_import", state=state, **facts))
-    samples.bars = [
-        Bar(title, 60 - number * 13, f"{60 - number * 13} plays") for number, (title, *_) in enumerate(NAMES)
-    ]
-    for number in range(28):
-        day = date(2026, 10, 25) + timedelta(days=number)
-        minutes = (number * 37 % 113) * (number % 6 != 4)
-        tick = f"{day:%-d %b}" if number % 7 == 0 else ""
-        samples.days.append(Bar(f"{day:%-d %B}", minutes, f"{minutes} min", tick=tick))
     return samples

@@ -1,10 +1,11 @@
-"""A job's live line."""
+"""A job's live line, its name and figures, and the button to begin it again."""
 
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
 
+from accounts import requeue
 from accounts.models import Job
 from vibesite.templatetags.numbers import count, span
 
@@ -12,6 +13,8 @@ register = template.Library()
 
 TITLES = {
     "history_import": gettext_noop("Reading a history export"),
+    "export_history": gettext_noop("Packing an export"),
+    "take_snapshots": gettext_noop("Taking snapshots of your listening"),
     "pull_library": gettext_noop("Fetching likes and playlists"),
     "pull_likes": gettext_noop("Fetching likes"),
     "pull_playlists": gettext_noop("Fetching playlists"),
@@ -41,6 +44,13 @@ def job_progress(job: Job, *, still: bool = False) -> dict[str, Any]:
     htmx sends the block's id as HX-Target; the job's page answers with this block alone.
     """
     return {"job": job, "still": still}
+
+
+@register.inclusion_tag("components/job_again.html")
+def job_again(job: Job, *, quiet: bool = False) -> dict[str, Any]:
+    """The button that begins a failed or stopped job again; unless `quiet`, else why that cannot be."""
+    asked = requeue.may_ask(job)
+    return {"job": job, "asked": asked, "why_not": requeue.why_not(job) if asked else "", "quiet": quiet}
 
 
 @register.simple_tag

@@ -48,7 +48,7 @@ def figure(value: str, label: str, *, sentence: str = "", href: str = "", unit: 
 def range_picker(context: Context, period: Any) -> dict[str, Any]:
     """The stretch of time of a page, kept in its address: links for the named ones, a form for any other.
 
-    `period` is an `insights.analysis.period.Period`; other parameters of the address are kept, pages are not.
+    `period` is an `ingest.period.Period`; other parameters of the address are kept, pages are not.
     """
     kept = context["request"].GET.copy()
     for key in ("range", "from", "to", "page", "older", "newer"):
