@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -33,8 +33,15 @@ def run(*, job_id: int, heartbeat: bool = True) -> Job | None:
         return None
     attempt = jobs.Run(job)
     logger.info("job %s (%s) begins, attempt %s", job.pk, job.kind, job.attempts)
-    with translation.override(jobs.language_of(job)):
-        _run(attempt, heartbeat)
+    try:
+        with translation.override(jobs.language_of(job)):
+            _run(attempt, heartbeat)
+    except DatabaseError:
+        raise  # nothing can be written now: the reaper gives the job to another run
+    except Exception as exc:
+        # Not of the handler's work, but before or after it: another attempt would end the same way.
+        logger.exception("job %s (%s) could not be run", job.pk, job.kind)
+        _settle(attempt, Job.State.FAILED, error=spent(job), traceback=_trace(exc))
     job.refresh_from_db()
     logger.info("job %s (%s) is %s after %.1f s", job.pk, job.kind, job.state, (timezone.now() - now).total_seconds())
     return job

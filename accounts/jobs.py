@@ -60,19 +60,31 @@ class Handler:
     run: Callable[["Run"], dict[str, Any] | None]
     queue: str
     max_attempts: int
+    again: Callable[[Job], Job] | None  # begins an ended job's work anew; None: it cannot be repeated
+    why_not: Callable[[Job], str]  # why this ended job cannot be begun again, for people; empty if it can
 
 
 _handlers: dict[str, Handler] = {}
 
 
-def handler(kind: str, *, queue: str = "live", max_attempts: int = 5) -> Callable[[Callable], Callable]:
-    """Register the function that runs jobs of `kind`. Its module is imported by its app's `tasks.py`."""
+def handler(
+    kind: str,
+    *,
+    queue: str = "live",
+    max_attempts: int = 5,
+    again: Callable[[Job], Job] | None = None,
+    why_not: Callable[[Job], str] = lambda job: "",
+) -> Callable[[Callable], Callable]:
+    """Register the function that runs jobs of `kind`. Its module is imported by its app's `tasks.py`.
+
+    A person may begin a failed or stopped job again if the kind tells how in `again`: mostly `start_same`.
+    """
 
     def register(function: Callable[["Run"], dict[str, Any] | None]) -> Callable[["Run"], dict[str, Any] | None]:
         known = _handlers.get(kind)
         if known and (known.run.__module__, known.run.__qualname__) != (function.__module__, function.__qualname__):
             raise ValueError(f"two handlers for jobs of kind {kind!r}")
-        _handlers[kind] = Handler(kind, function, queue, max_attempts)
+        _handlers[kind] = Handler(kind, function, queue, max_attempts, again, why_not)
         return function
 
     return register
@@ -98,11 +110,19 @@ def kinds() -> list[str]:
     return sorted(_handlers)
 
 
-def start(kind: str, *, owner: User | None, parameters: dict[str, Any], key: str = "", message: str = "") -> Job:
+def start(
+    kind: str,
+    *,
+    owner: User | None,
+    parameters: dict[str, Any],
+    key: str = "",
+    message: str = "",
+    step: dict[str, Any] | None = None,
+) -> Job:
     """Queue a job, sent to the workers once the caller's transaction commits.
 
     With a `key`, one job of this kind and key is open at a time: while there is one, it is returned instead.
-    LookupError for an unknown kind.
+    `step` is where an earlier job of the same work left off. LookupError for an unknown kind.
     """
     chosen = get_handler(kind)
     for _attempt in range(5):  # the open one may end between our insert and our look at it
@@ -114,6 +134,7 @@ def start(kind: str, *, owner: User | None, parameters: dict[str, Any], key: str
                     parameters=parameters,
                     key=key,
                     message=message[:MESSAGE_LENGTH],
+                    step=step or {},
                     max_attempts=chosen.max_attempts,
                 )
         except IntegrityError:
@@ -126,6 +147,11 @@ def start(kind: str, *, owner: User | None, parameters: dict[str, Any], key: str
         transaction.on_commit(partial(_dispatch_now, job))
         return job
     raise RuntimeError(f"could not start {kind} {key}: jobs of this key open and close too fast")
+
+
+def start_same(job: Job) -> Job:
+    """A new job with the arguments of an ended one, from the beginning."""
+    return start(job.kind, owner=job.owner, parameters=job.parameters, key=job.key)
 
 
 def _dispatch_now(job: Job) -> None:

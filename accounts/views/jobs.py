@@ -1,4 +1,4 @@
-"""A person's jobs: all of them, one of them live, and the wish to stop one."""
+"""A person's jobs: all of them, one of them live, and the wish to stop one or to begin it again."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import jobs
+from accounts import jobs, requeue
 from accounts.access import PersonRequest, get_owned
 from accounts.models import Job
 
@@ -100,4 +100,18 @@ def job_cancel(request: PersonRequest, pk: int) -> HttpResponse:
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return redirect(target)
+    return redirect("accounts:job", pk=row.pk)
+
+
+@login_required
+@require_POST
+def job_again(request: PersonRequest, pk: int) -> HttpResponse:
+    """Begin a failed or stopped job again; on to the new one, or back to the old with the reason why not."""
+    row = get_owned(request.user, Job, pk, owner_field="owner")
+    try:
+        row = requeue.again(job=row)
+    except requeue.CannotRepeat as reason:
+        messages.error(request, str(reason) or _("This cannot be begun again."))
+    else:
+        messages.success(request, _("Begun again."))
     return redirect("accounts:job", pk=row.pk)

@@ -1,9 +1,11 @@
 """The pages of jobs: live while open, still after, one's own only."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import jobs
 from accounts.models import Job
 from tests.factories.accounts import JobFactory
 
@@ -103,3 +105,64 @@ def test_the_list_asks_as_often_for_many_as_for_one(client, anna, django_assert_
     JobFactory.create_batch(30, owner=anna)
     with django_assert_max_num_queries(12):
         client.get("/jobs/")
+
+
+class TestAgain:
+    """Beginning a failed or stopped job again."""
+
+    @pytest.fixture(autouse=True)
+    def _kinds(self, monkeypatch):
+        monkeypatch.setattr(jobs, "_handlers", dict(jobs._handlers))
+        jobs.handler("repeatable", again=jobs.start_same)(lambda run: None)
+        jobs.handler("spent", again=jobs.start_same, why_not=lambda job: "Its files are gone.")(lambda run: None)
+        jobs.handler("once")(lambda run: None)
+
+    def post(self, client, job):
+        return client.post(reverse("accounts:job-again", args=[job.pk]), follow=True)
+
+    @pytest.mark.parametrize("state", ["failed", "cancelled"])
+    def test_the_button_begins_a_new_job_with_the_same_arguments(self, client, anna, state):
+        old = JobFactory(owner=anna, kind="repeatable", state=state, parameters={"list": 3}, key="3", step={"at": 5})
+        assert "Try again" in page(client, old).content.decode()
+        answer = self.post(client, old)
+        new = Job.objects.latest("pk")
+        assert answer.redirect_chain[-1][0] == reverse("accounts:job", args=[new.pk])
+        assert (new.kind, new.owner, new.parameters, new.key, new.state) == (
+            "repeatable",
+            anna,
+            {"list": 3},
+            "3",
+            "queued",
+        )
+        assert new.step == {}
+        self.post(client, old)  # a second click
+        assert Job.objects.count() == 2
+        old.refresh_from_db()
+        assert old.state == state
+
+    @pytest.mark.parametrize(
+        ("kind", "state"),
+        [("repeatable", "done"), ("repeatable", "running"), ("once", "failed"), ("of a former version", "failed")],
+    )
+    def test_what_cannot_be_repeated_has_no_button(self, client, anna, kind, state):
+        job = JobFactory(owner=anna, kind=kind, state=state)
+        assert "Try again" not in page(client, job).content.decode()
+        assert "cannot be begun again" in self.post(client, job).content.decode()
+        assert Job.objects.count() == 1
+
+    def test_the_reason_stands_where_the_button_would(self, client, anna):
+        job = JobFactory(owner=anna, kind="spent", state="failed")
+        said = page(client, job).content.decode()
+        assert "Its files are gone." in said
+        assert "Try again" not in said
+        assert "Its files are gone." in self.post(client, job).content.decode()
+        assert Job.objects.count() == 1
+
+    def test_it_is_for_its_person_and_by_post(self, client, anna, ben):
+        assert self.post(client, JobFactory(owner=ben, kind="repeatable", state="failed")).status_code == 404
+        mine = JobFactory(owner=anna, kind="repeatable", state="failed")
+        assert client.get(reverse("accounts:job-again", args=[mine.pk])).status_code == 405
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(anna)
+        assert strict.post(reverse("accounts:job-again", args=[mine.pk])).status_code == 403
+        assert Job.objects.count() == 2

@@ -104,6 +104,30 @@ def test_attempts_end(db, handle, run_jobs):
     assert f"job {job.pk}" in job.error
 
 
+def broken(*args):
+    raise RuntimeError("our own fault")
+
+
+def test_a_fault_before_the_handler_fails_the_job_at_once(db, handle, monkeypatch):
+    handle(lambda run: pytest.fail("must not run"))
+    job = begin()
+    monkeypatch.setattr(jobs, "language_of", broken)
+    job_run.run(job_id=job.pk, heartbeat=False)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (Job.State.FAILED, 1)
+    assert f"job {job.pk}" in job.error
+    assert "our own fault" in job.traceback
+
+
+def test_a_result_that_cannot_be_stored_fails_the_job_at_once(db, handle):
+    handle(lambda run: {"rows": object()})
+    job = begin()
+    job_run.run(job_id=job.pk, heartbeat=False)
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert "not JSON serializable" in job.traceback
+
+
 def test_failure_ends_at_once_with_its_own_words(db, handle, run_jobs):
     def work(run):
         raise jobs.Failure("This is not a zip. Nothing was changed. Choose the file Spotify sent you.")
