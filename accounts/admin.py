@@ -13,10 +13,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import jobs
+from accounts import jobs, keys, requeue
 from accounts.actions import depart
 from accounts.desk import Desk, ReadOnlyDesk
-from accounts.models import Breaker, CallCount, Invitation, Job, Notice, SpotifyApp, SpotifyConnection, User
+from accounts.models import ApiToken, Breaker, CallCount, Invitation, Job, Notice, SpotifyApp, SpotifyConnection, User
 
 import_module("allauth.account.admin")  # before we take its desks away: left to itself, it would come after us
 import_module("allauth.socialaccount.admin")
@@ -80,11 +80,14 @@ class SpotifyAppDesk(Desk):
         if form.cleaned_data.get("new_secret"):
             obj.client_secret = form.cleaned_data["new_secret"]
         super().save_model(request, obj, form, change)
+        if "blocked_until" in form.changed_data and not obj.is_blocked(timezone.now()):
+            requeue.release(app=obj, now=timezone.now())
 
     @admin.action(description=_("Lift the block, and try Spotify again"))
     def unblock(self, request: HttpRequest, queryset: QuerySet[SpotifyApp]) -> None:
         for app in queryset:
             SpotifyApp.objects.filter(pk=app.pk).update(blocked_until=None, block_reason="", rate_limited_until=None)
+            requeue.release(app=app, now=timezone.now())
             self.log_change(request, app, "Block lifted by hand.")
 
 
@@ -136,6 +139,24 @@ class SpotifyConnectionDesk(Desk):
             SpotifyConnection.objects.filter(pk=connection.pk).update(grant_failed_at=None)
             connection.move_to(SpotifyConnection.State.ACTIVE, now=timezone.now())
             self.log_change(request, connection, "Set to work again by hand.")
+
+
+@admin.register(ApiToken)
+class ApiTokenDesk(ReadOnlyDesk):
+    """Made by their people alone; the text is known to nobody, and its fingerprint is not shown."""
+
+    list_display = ("name", "user", "prefix", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_select_related = ("user",)
+    exact_fields = ("prefix", "user__username")
+    fields = ("user", "name", "prefix", "scopes", "created_at", "last_used_at", "expires_at", "revoked_at")
+    ordering = ("-pk",)
+    actions = ("revoke",)
+
+    @admin.action(description=_("Revoke these"), permissions=["view"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        for token in queryset:
+            keys.revoke(token=token, now=timezone.now())
+            self.log_change(request, token, "Revoked by hand.")
 
 
 @admin.register(Invitation)

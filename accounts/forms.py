@@ -5,8 +5,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import requeue
 from accounts.models import SpotifyApp, User
 
 WEEKDAYS = [(1, _("Monday")), (6, _("Saturday")), (7, _("Sunday"))]
@@ -110,16 +112,19 @@ class AppForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> SpotifyApp:
         app = super().save(commit=False)
+        lifted = False
         if self.cleaned_data.get("secret"):
             app.client_secret = self.cleaned_data["secret"].strip()
             if app.block_reason == "refused":
-                app.blocked_until, app.block_reason = None, ""
+                app.blocked_until, app.block_reason, lifted = None, "", True
         if app.pk is None and not self.cleaned_data.get("is_shared"):
             app.owner = self.user
         app.quota_group = app.quota_group or app.client_id
         app.interactive_reserve = min(app.interactive_reserve, app.daily_calls // 5)
         if commit:
             app.save()
+            if lifted:
+                requeue.release(app=app, now=timezone.now())
         return app
 
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from django.views.generic.base import RedirectView
 
-from accounts.views import connections, jobs, people, settings
+from accounts.views import connections, jobs, people, settings, tokens
 
 app_name = "accounts"
 urlpatterns: list[URLPattern] = [
@@ -18,9 +18,12 @@ urlpatterns: list[URLPattern] = [
     path("jobs/", jobs.job_list, name="job-list"),
     path("jobs/<int:pk>/", jobs.job, name="job"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
+    path("jobs/<int:pk>/again/", jobs.job_again, name="job-again"),
     path("settings/", settings.settings, name="settings"),
     path("settings/clock/", settings.clock, name="clock"),
     path("settings/leave/", settings.leave, name="leave"),
+    path("settings/tokens/", tokens.token_list, name="token-list"),
+    path("settings/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token-revoke"),
     path("invitations/", people.invitation_list, name="invitation-list"),
     path("invitations/<int:pk>/revoke/", people.invitation_revoke, name="invitation-revoke"),
     path("invitation/<str:token>/", people.invitation, name="invitation"),

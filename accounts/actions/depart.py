@@ -13,7 +13,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from accounts.models import CallCount, Job, Notice, SpotifyApp, SpotifyConnection, User
+from accounts.models import ApiToken, CallCount, Job, Notice, SpotifyApp, SpotifyConnection, User
 from accounts.spotify import oauth
 
 Counts = dict[str, int]
@@ -105,6 +105,7 @@ def leave(*, user: User, now: datetime) -> None:
     with transaction.atomic():
         SocialAccount.objects.filter(user=user).delete()
         EmailAddress.objects.filter(user=user).delete()
+        ApiToken.objects.filter(user=user).delete()
         user.connections.update(access_token_encrypted="", refresh_token_encrypted="", state="reconnect")
         user.is_active = user.is_staff = user.is_superuser = False
         user.username, user.email, user.first_name, user.last_name = f"leaving-{user.pk}", "", "", ""

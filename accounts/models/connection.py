@@ -94,12 +94,19 @@ class SpotifyApp(models.Model):
         return SpotifyApp.objects.filter(quota_group=self.quota_group)
 
 
+UNCHECKED = "unchecked:"  # how the account id begins while nobody knows whose handed-over tokens are
+
+
 class SpotifyConnectionQuerySet(models.QuerySet["SpotifyConnection"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user)
 
     def active(self) -> Self:
         return self.filter(state__in=(SpotifyConnection.State.ACTIVE, SpotifyConnection.State.EXPIRING))
+
+    def checked(self) -> Self:
+        """Without those whose tokens were handed over and of which Spotify has not yet said whose they are."""
+        return self.exclude(account_id__startswith=UNCHECKED)
 
     def workable(self, now: datetime) -> Self:
         """Active, and nothing stands in the way of their app."""

@@ -55,3 +55,17 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.note or f"Invitation {self.pk}"
+
+
+class Registration(models.Model):
+    """One person whom a program made in another's name, known by a Spotify account that has not signed in here yet."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="registration")
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="registered")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["by", "created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} by {self.by_id}"

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.fields import to_ms
 from accounts.models import SpotifyApp, SpotifyConnection
 from accounts.spotify import breaker, budget, payloads, tokens, translate, troubles, wire
-from accounts.spotify.errors import BadRequest, ReconnectNeeded, ScopeMissing, SpotifyError, Upstream
+from accounts.spotify.errors import BadRequest, NotReadable, ReconnectNeeded, ScopeMissing, SpotifyError, Upstream
 from accounts.spotify.payloads import (
     Page,
     PlaybackPayload,
@@ -88,6 +88,17 @@ class SpotifyGateway:
         data = self._spotify._get(path, limit=limit, offset=offset, market=_market(), additional_types="track,episode")
         return payloads.page(data, payloads.playlist_item, offset=offset, limit=limit)
 
+    def playlist(self, playlist_id: str) -> tuple[PlaylistPayload, Page[PlaylistItemPayload]]:
+        """A playlist with the first page of its items, usually 100. NotReadable: its items are not ours to read."""
+        data = self._spotify._get(f"playlists/{playlist_id}", market=_market(), additional_types="track,episode")
+        found = payloads.playlist(data)
+        contents = payloads.contents(data)
+        if found is None:
+            raise Upstream("playlists/…", "a playlist without an id")
+        if contents is None:
+            raise NotReadable("playlists/…", "an answer without items")
+        return found, payloads.page(contents, payloads.playlist_item, offset=0, limit=PLAYLIST_URIS)
+
     def track(self, track_id: str) -> TrackPayload:
         found = payloads.track(self._spotify._get(f"tracks/{track_id}"))
         if found is None:
@@ -110,8 +121,41 @@ class SpotifyGateway:
         if len(uris) > PLAYLIST_URIS:
             raise BadRequest("POST playlists/…/items", f"{len(uris)} tracks in one call, {PLAYLIST_URIS} are allowed")
         body: dict[str, Any] = {"uris": uris} if position is None else {"uris": uris, "position": position}
-        data = self._spotify._post(f"playlists/{playlist_id}/items", payload=body)
-        return str((data or {}).get("snapshot_id") or "")
+        return self._version(self._spotify._post(f"playlists/{playlist_id}/items", payload=body))
+
+    def playlist_replace(self, playlist_id: str, uris: list[str]) -> str:
+        """Make these, at most 100, all that is in it. Harmless when repeated; returns the new snapshot id."""
+        if len(uris) > PLAYLIST_URIS:
+            raise BadRequest("PUT playlists/…/items", f"{len(uris)} tracks in one call, {PLAYLIST_URIS} are allowed")
+        return self._version(self._spotify._put(f"playlists/{playlist_id}/items", payload={"uris": uris}))
+
+    def playlist_move(self, playlist_id: str, *, start: int, length: int, before: int) -> str:
+        """Move the items `start` to `start + length` in front of the one at `before`. Never repeated blindly."""
+        body = {"range_start": start, "range_length": length, "insert_before": before}
+        return self._version(self._spotify._put(f"playlists/{playlist_id}/items", payload=body))
+
+    def playlist_remove(self, playlist_id: str, uris: list[str]) -> str:
+        """Every copy of each of at most 100 URIs goes."""
+        if len(uris) > PLAYLIST_URIS:
+            raise BadRequest("DELETE playlists/…/items", f"{len(uris)} tracks in one call, {PLAYLIST_URIS} are allowed")
+        body = {"items": [{"uri": uri} for uri in uris]}
+        return self._version(self._spotify._delete(f"playlists/{playlist_id}/items", payload=body))
+
+    def playlist_create(self, *, name: str, description: str, public: bool) -> PlaylistPayload:
+        """Never repeated blindly: that makes two. https://developer.spotify.com/documentation/web-api"""
+        body = {"name": name, "description": description, "public": public}
+        found = payloads.playlist(self._spotify._post("me/playlists", payload=body))
+        if found is None:
+            raise Upstream("POST me/playlists", "a playlist without an id")
+        return found
+
+    @staticmethod
+    def _version(data: Any) -> str:
+        """The snapshot id that each change of items is answered with. Upstream without: unsure whether it was done."""
+        version = data.get("snapshot_id") if isinstance(data, dict) else None
+        if not version:
+            raise Upstream("playlists/…/items", "an answer without a snapshot id")
+        return str(version)
 
     # --- The wire ---------------------------------------------------------------------------------------------------
 

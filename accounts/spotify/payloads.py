@@ -243,7 +243,7 @@ def playlist(data: Any) -> PlaylistPayload | None:
     if not _text(data.get("id")):
         return None
     owner = _dict(data.get("owner"))
-    contents = _dict(data.get("items")) or _dict(data.get("tracks"))  # extended apps still see the old name
+    listed = contents(data) or {}
     return PlaylistPayload(
         id=data["id"],
         name=_text(data.get("name")),
@@ -253,9 +253,15 @@ def playlist(data: Any) -> PlaylistPayload | None:
         is_public=_bool(data.get("public")),
         is_collaborative=bool(_bool(data.get("collaborative"))),
         snapshot_id=_text(data.get("snapshot_id")),
-        total=_int(contents.get("total")),
+        total=_int(listed.get("total")),
         image_url=image(data.get("images")),
     )
+
+
+def contents(data: Any) -> Json | None:
+    """A playlist's items, or what stands for them in lists; None where they are not ours to read."""
+    data = _dict(data)
+    return _dict(data.get("items")) or _dict(data.get("tracks")) or None  # extended apps still see the old name
 
 
 def playlist_item(data: Any) -> PlaylistItemPayload | None:

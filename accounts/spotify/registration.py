@@ -4,8 +4,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import requeue
 from accounts.models import SpotifyApp, User
 from accounts.spotify import crypto
 
@@ -53,6 +55,8 @@ def _follow(app: SpotifyApp, budget: dict[str, int]) -> None:
         changed.append("from_environment")
     if changed:
         app.save(update_fields=changed)
+    if "blocked_until" in changed:
+        requeue.release(app=app, now=timezone.now())
 
 
 def for_login(

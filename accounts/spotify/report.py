@@ -19,7 +19,7 @@ class Spent:
     label: str
     calls: int
     failures: int
-    said: str
+    text: str
     share: float  # of the largest, from 0 to 1
     tick: str = ""  # under the axis, where hours are drawn side by side
     href: str = ""
@@ -113,7 +113,7 @@ def _spent(rows: list[tuple[str, int, int]]) -> list[Spent]:
             label=label,
             calls=calls,
             failures=failed,
-            said=f"{calls}" if not failed else _("%(calls)d, %(failed)d failed") % {"calls": calls, "failed": failed},
+            text=f"{calls}" if not failed else _("%(calls)d, %(failed)d failed") % {"calls": calls, "failed": failed},
             share=calls / largest,
         )
         for label, calls, failed in rows

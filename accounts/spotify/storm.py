@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts import requeue
 from accounts.models import SpotifyApp, SpotifyConnection
 from accounts.spotify import troubles
 
@@ -86,6 +87,7 @@ def grant_worked(*, connection: SpotifyConnection, now: datetime) -> None:
     SpotifyApp.objects.filter(pk=app.pk, block_reason="storm").update(blocked_until=None, block_reason="")
     # `grant_failed_at` stays: should one of them fail again, its own consent is what died.
     app.connections.filter(state=State.APP_BLOCKED).update(state=State.ACTIVE, state_reason="", state_at=now)
+    requeue.release(app=app, now=now)
     troubles.app_works_again(app=app, now=now)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import notices, panels, words
 from accounts.access import PersonRequest, get_owned, require_form_methods
-from accounts.actions import depart
+from accounts.actions import depart, hand_over
 from accounts.forms import AppForm
 from accounts.models import SpotifyApp, SpotifyConnection, User
 from accounts.spotify import oauth, registration, report, tokens
@@ -59,6 +59,9 @@ def check(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask Spotify now whether this connection works: a new token, and who it belongs to."""
     connection = _connection(request.user, pk)
     now = timezone.now()
+    if connection in hand_over.waiting():
+        hand_over.check(connection_id=connection.pk, now=now)
+        return redirect("accounts:connections")
     try:
         tokens.refresh_now(connection, now)
         connection.gateway(interactive=True).profile()

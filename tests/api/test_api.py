@@ -1,0 +1,203 @@
+"""The JSON API: who may ask, what comes back, what is said when something is wrong."""
+
+from collections import defaultdict
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from ninja import Schema
+
+from accounts import keys
+from ingest import lens
+from ingest.models import Counting, Play
+from tests.factories.ingest import NOON, TrackFactory, heard
+
+pytestmark = pytest.mark.django_db
+
+
+def bearer(user, *scopes):
+    _token, text = keys.make(user=user, name="test", scopes=scopes or ["read"], now=timezone.now())
+    return {"HTTP_AUTHORIZATION": f"Bearer {text}"}
+
+
+@pytest.fixture
+def ask(client, anna):
+    """Ask as Anna's program: the answer's JSON, or the whole answer if it is not 200."""
+    headers = bearer(anna)
+
+    def asked(path):
+        answer = client.get(f"/api/v1/{path}", **headers)
+        return answer.json() if answer.status_code == 200 else answer
+
+    return asked
+
+
+@pytest.fixture
+def history(anna):
+    """Five plays on two days; one of them a skip."""
+    tracks = [TrackFactory(), TrackFactory()]
+    for number, (track, seconds) in enumerate(zip([0, 0, 1, 0, 1], [180, 100, 10, 200, 150], strict=True)):
+        heard(anna, tracks[track], NOON - timedelta(hours=5 * number), seconds=seconds)
+    return tracks
+
+
+def test_without_a_token_nothing_is_told(client, anna, history):
+    answer = client.get("/api/v1/plays")
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+    refused = client.get("/api/v1/plays", HTTP_AUTHORIZATION="Bearer nothing")
+    assert (refused.status_code, refused.json()["code"]) == (401, "unknown")
+
+
+def test_a_token_may_only_do_its_scopes(client, anna):
+    answer = client.get("/api/v1/me", **bearer(anna, "submit"))
+    assert (answer.status_code, answer.json()["code"]) == (403, "scope")
+
+
+def test_a_session_may_read_and_needs_its_form_token_to_change(anna, history):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(anna)
+    assert client.get("/api/v1/me").json()["username"] == "anna"
+    assert client.post("/api/v1/imports").status_code == 403
+
+
+def test_plays_are_paged_by_key_without_holes_or_doubles(ask, history):
+    first = ask("plays?limit=2")
+    second = ask(f"plays?limit=2&older={first['next']}")
+    third = ask(f"plays?limit=2&older={second['next']}")
+    ids = [play["id"] for page in (first, second, third) for play in page["items"]]
+    assert ids == list(Play.objects.order_by("-started_at").values_list("id", flat=True))
+    assert (first["matches"], third["next"]) == (5, None)
+
+
+def test_plays_say_what_counts_and_what_was_skipped(ask, history):
+    plays = ask("plays")["items"]
+    assert [(play["ms_played"], play["counts"], play["skipped"]) for play in plays] == [
+        (180_000, True, False), (100_000, True, False), (10_000, False, True), (200_000, True, False),
+        (150_000, True, False),
+    ]  # fmt: skip
+    assert {play["track"]["id"] for play in ask(f"plays?track={history[1].pk}")["items"]} == {history[1].pk}
+
+
+def test_nobody_reads_anothers_listening(client, ben, history):
+    headers = bearer(ben)
+    assert client.get("/api/v1/plays", **headers).json()["items"] == []
+    assert client.get("/api/v1/stats/summary?range=all", **headers).json()["plays"] == 0
+    assert client.get(f"/api/v1/tracks/{history[0].pk}", **headers).status_code == 404
+
+
+def test_figures_are_those_of_the_pages(ask, client, anna, history):
+    client.force_login(anna)
+    page = client.get(reverse("insights:top", args=["tracks"]) + "?range=all").context["listing"]
+    api = ask("stats/top/tracks?range=all")
+    assert [(line["rank"], line["id"], line["plays"], line["ms"]) for line in api["items"]] == [
+        (line.ranked.rank, line.item.pk, line.ranked.plays, line.ranked.ms) for line in page.lines
+    ]
+
+
+def test_the_summary_adds_up_under_every_rule(ask, anna, history):
+    for rule in ("", "lastfm", "listenbrainz", "spotify", "finished"):
+        told = ask(f"stats/summary?rule={rule}")
+        counted = lens.read(anna, rule=rule).heard().counted
+        assert (told["plays"], told["ms"]) == (len(counted), counted.total_ms)
+        assert told["plays"] + told["not_counted"] == 5
+    Counting.objects.create(user=anna, rule=Counting.Rule.OWN, own_seconds=180, own_percent=0)
+    assert (ask("stats/summary")["basis"]["rule"], ask("stats/summary")["plays"]) == ("own", 2)
+
+
+def test_every_view_of_the_same_plays_has_the_same_total(ask, history):
+    assert sum(map(sum, ask("stats/heatmap")["plays"])) == 4
+    assert sum(map(sum, ask("stats/heatmap?blocks=24")["plays"])) == 4
+    assert sum(ask("stats/clock")["plays"]) == 4
+    for unit in ("hour", "day", "week", "month", "year"):
+        assert sum(step["plays"] for step in ask(f"stats/over-time?unit={unit}")["items"]) == 4
+    assert sum(session["plays"] for session in ask("stats/sessions")["items"]) == 4
+    assert ask("stats/skips")["overall"] == {"starts": 5, "skips": 1}
+    assert ask("stats/streaks")["longest"]["days"] == 2
+
+
+def test_the_same_answer_is_not_sent_twice(client, anna, history):
+    headers = bearer(anna)
+    first = client.get("/api/v1/stats/summary", **headers)
+    again = client.get("/api/v1/stats/summary", HTTP_IF_NONE_MATCH=first["ETag"], **headers)
+    assert (again.status_code, again.content) == (304, b"")
+    heard(anna, history[0], NOON + timedelta(hours=3))
+    fresh = client.get("/api/v1/stats/summary", HTTP_IF_NONE_MATCH=first["ETag"], **headers)
+    assert (fresh.status_code, fresh.json()["plays"]) == (200, 5)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("stats/summary?range=fortnight", 422, "is no range"),
+        ("stats/summary?range=custom&from=2024-02-30", 422, "is no date"),
+        ("stats/summary?rule=mine", 422, "is one of"),
+        ("stats/over-time?range=all&unit=hour&range=2024", 422, "up to 31 days"),
+        ("plays?older=yesterday", 422, "no place in the log"),
+        ("plays?artist=-1", 422, "errors"),
+        ("artists/424242", 404, "no such thing"),
+        ("jobs/99999999999999999999", 404, "no such thing"),
+    ],
+)
+def test_problems_are_said(ask, history, path, status, said):
+    answer = ask(path)
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert said in answer.json()["detail"]
+
+
+def test_too_many_calls_are_told_when_to_go_on(client, anna):
+    headers = bearer(anna)
+    from accounts.rates import CALLS
+
+    answers = [client.get("/api/v1/me", **headers) for _each in range(2 * CALLS + 1)]  # over two windows at most
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert int(refused[0]["Retry-After"]) >= 1
+
+
+def test_the_handbook_lists_every_operation(client):
+    shown = client.get(reverse("handbook")).content.decode()
+    schema = client.get("/api/v1/openapi.json").json()
+    assert all(path in shown for path in schema["paths"])
+    assert len(schema["paths"]) >= 19
+
+
+def test_no_two_shapes_share_a_name(client):
+    """In openapi.json the later one would stand for both."""
+    assert client.get("/api/v1/openapi.json").status_code == 200  # every shape is there now
+    homes, waiting = defaultdict(set), [Schema]
+    while waiting:
+        shape = waiting.pop()
+        waiting += shape.__subclasses__()
+        if shape.__module__.startswith(("accounts.", "ingest.", "playlists.", "insights.", "vibesite.")):
+            homes[shape.__name__].add(shape.__module__)
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+    assert homes["TrackOut"] == {"ingest.api"}
+
+
+def test_private_sessions_are_apart_from_skips_and_sessions_as_on_the_pages(client, ask, anna):
+    client.force_login(anna)
+    track = TrackFactory()
+    for number, private in enumerate((False, True, False, True)):
+        heard(anna, track, NOON - timedelta(hours=number), seconds=5 + number, incognito=private)
+    page = client.get(reverse("insights:skips") + "?range=all").context["skips"].overall
+    assert ask("stats/skips")["overall"] == {"starts": page.starts, "skips": page.skips} == {"starts": 2, "skips": 2}
+    assert ask("stats/summary")["skips"] == 2
+    assert ask("stats/sessions")["count"] == 2
+    Counting.objects.create(user=anna, with_incognito=True)
+    assert [ask("stats/summary")["skips"], ask("stats/sessions")["count"]] == [4, 4]
+
+
+def test_a_session_is_not_cut_by_the_ends_of_a_range(client, ask, anna):
+    client.force_login(anna)
+    midnight = NOON.replace(hour=0)
+    for minutes in (-20, -10, 5, 300):
+        heard(anna, TrackFactory(), midnight + timedelta(minutes=minutes), seconds=100)
+    here, before = ask("stats/sessions?range=custom&from=2026-11-20"), ask("stats/sessions?range=custom&to=2026-11-19")
+    assert [here["count"], before["count"]] == [1, 1]
+    assert [before["items"][0]["plays"], here["items"][0]["plays"], here["next"]] == [3, 1, None]
+    page = client.get(reverse("insights:sessions") + "?range=custom&from=2026-11-20").context["listing"]
+    assert page.summary.count == 1
