@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.files import File
@@ -21,7 +22,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.fields import from_ms, to_ms
 from accounts.models import Job, User
-from ingest.actions import bulk, import_account, outcomes
+from ingest.actions import bulk, enrich, import_account, import_again, import_choices, outcomes
 from ingest.evidence import Account, PlayBatch
 from ingest.importers import archive
 from ingest.importers.archive import Limits, Upload
@@ -34,6 +35,7 @@ KIND = "history_import"
 CLOCK_SLACK = timedelta(days=1)  # rows of devices whose clock is this far ahead are still believed
 READING_SHARE = 0.4  # of the time an import takes
 OPEN = (HistoryImport.State.WAITING, HistoryImport.State.RUNNING)
+KEPT = timedelta(days=2)  # the uploads of an import that failed by our fault, so that it can be tried again
 
 
 class Refused(Exception):
@@ -108,7 +110,7 @@ def _create(user: User, names: list[str], stored: list[list[str]]) -> HistoryImp
 
 
 # --- Running ---------------------------------------------------------------------------------------------------------
-@jobs.handler(KIND, queue="bulk", max_attempts=5)
+@jobs.handler(KIND, queue="bulk", max_attempts=5, again=import_again.go_on, why_not=import_again.why_not)
 def run_import(run: jobs.Run) -> dict[str, Any] | None:
     """Import one upload; run again after a crash it goes on, and the account comes out the same."""
     history_import = (
@@ -139,7 +141,8 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
     history_import.save(update_fields=["state"])
     uploads = _uploads(history_import, run)
     with tempfile.TemporaryFile() as raw:
-        passing = _Passing(uploads, horizon=history_import.created_at + CLOCK_SLACK, raw=raw)
+        horizon = history_import.created_at + CLOCK_SLACK
+        passing = _Passing(uploads, horizon=horizon, zone=history_import.user.zone, raw=raw)
         loaded = bulk.load(
             user=history_import.user,
             history_import=history_import,
@@ -160,14 +163,16 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
                 )
                 % {"files": wrong}
             )
+        if reading.choices is not None:
+            import_choices.apply(user=history_import.user, choices=reading.choices, now=timezone.now())
         _finish(history_import, reading, loaded, raw, now=timezone.now())
         run.job.message = outcomes.told(history_import)
+    enrich.begin()
     return import_account.account(history_import)
 
 
 def _uploads(history_import: HistoryImport, run: jobs.Run) -> list[Upload]:
     """What is to be read. Raises Failure if it is gone."""
-    gone = _("The uploaded files are gone. What was imported before is kept; upload the zip again.")
     if paths := run.parameters.get("paths"):
         try:
             return archive.from_paths([Path(path) for path in paths])
@@ -181,15 +186,16 @@ def _uploads(history_import: HistoryImport, run: jobs.Run) -> list[Upload]:
             for place, name in history_import.stored
         ]
     except FileNotFoundError as error:
-        raise jobs.Failure(gone) from error
+        raise jobs.Failure(import_again.files_gone()) from error
 
 
 class _Passing:
     """Passes over the uploads: each starts the account of rows set aside anew; the last one counts."""
 
-    def __init__(self, uploads: list[Upload], *, horizon: datetime, raw: IO[bytes]) -> None:
+    def __init__(self, uploads: list[Upload], *, horizon: datetime, zone: ZoneInfo, raw: IO[bytes]) -> None:
         self._uploads = uploads
         self._horizon_ms = to_ms(horizon)
+        self._zone = zone
         self._raw = raw
         self._sink: gzip.GzipFile | None = None
         self._whole = False
@@ -207,7 +213,11 @@ class _Passing:
                 ratio=settings.IMPORT_MAX_RATIO,
             )
             self.reading = Reading(
-                self._uploads, limits=limits, horizon_ms=self._horizon_ms, set_aside=cast(IO[bytes], sink)
+                self._uploads,
+                limits=limits,
+                horizon_ms=self._horizon_ms,
+                set_aside=cast(IO[bytes], sink),
+                zone=self._zone,
             )
             yield from self.reading.batches()
         self._whole = True
@@ -265,17 +275,24 @@ def _stopped() -> str:
 
 def _close(history_import: HistoryImport, state: HistoryImport.State, error: str, *, now: datetime) -> None:
     """The end of an import, whichever; its uploads are deleted once that is committed."""
-    places = [place for place, _name in history_import.stored]
     history_import.state = state
     history_import.error = error
     history_import.finished_at = now
+    _let_go(history_import)
+
+
+def _let_go(history_import: HistoryImport) -> None:
+    places = [place for place, _name in history_import.stored]
     history_import.stored = []
     history_import.save()
     transaction.on_commit(partial(_delete, places))
 
 
 def settle(history_import: HistoryImport, *, now: datetime) -> HistoryImport:
-    """Let an import whose job ended without it (stopped while waiting, or given up) end as its job did."""
+    """Let an import whose job ended without it (stopped while waiting, or given up) end as its job did.
+
+    Of one that was given up the uploads are kept for `KEPT`: no attempt is left, but its person may ask for more.
+    """
     job = history_import.job
     if history_import.state in OPEN and (job is None or not job.is_open):
         if job is not None and job.state == Job.State.CANCELLED:
@@ -284,7 +301,9 @@ def settle(history_import: HistoryImport, *, now: datetime) -> HistoryImport:
             error = (job.error if job else "") or _(
                 "This import came to no end. What it had imported is kept; upload the zip again to have the rest."
             )
-            _close(history_import, HistoryImport.State.FAILED, error, now=now)
+            history_import.state, history_import.error = HistoryImport.State.FAILED, error
+            history_import.finished_at = now
+            history_import.save(update_fields=["state", "error", "finished_at"])
     return history_import
 
 
@@ -292,9 +311,12 @@ def sweep(*, now: datetime) -> int:
     """Settle what nobody looked at, and delete uploads that were cut off and files whose import is gone; how many."""
     for history_import in HistoryImport.objects.filter(state__in=OPEN).select_related("job", "user"):
         settle(history_import, now=now)
+    failed = HistoryImport.objects.filter(state=HistoryImport.State.FAILED).exclude(stored=[])
+    for history_import in failed.filter(finished_at__lt=now - KEPT):
+        _let_go(history_import)
     wanted = {
         place
-        for stored in HistoryImport.objects.filter(state__in=OPEN).values_list("stored", flat=True)
+        for stored in HistoryImport.objects.exclude(stored=[]).values_list("stored", flat=True)
         for place, _name in stored
     }
     wanted |= set(HistoryImport.objects.exclude(set_aside_file="").values_list("set_aside_file", flat=True))

@@ -34,7 +34,7 @@ PERSONAL = re.compile(
     re.I,
 )
 JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.I)
-JSON_NAME = re.compile(r"\.(json|jsonl|ndjson)$", re.I)
+TEXT_NAME = re.compile(r"\.(json|jsonl|ndjson|csv|tsv|log|txt)$", re.I)
 MAGIC = [
     (b"\x1f\x8b", "gzip"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
@@ -336,8 +336,8 @@ def _note_on_entry(info: zipfile.ZipInfo, limits: Limits) -> str:
         return _("Not opened: it is a link, not a file.")
     if note := _note_by_name(name):
         return note
-    if not JSON_NAME.search(name) and not is_zip:
-        return _("Not history: not a JSON file.")
+    if not TEXT_NAME.search(name) and not is_zip:
+        return _("Not history: neither JSON nor a table.")
     if info.flag_bits & 0x41:
         return _("Locked with a password: unpack it yourself and upload the files.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

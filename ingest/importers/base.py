@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from ingest import names
 from ingest.evidence import PlayBatch, TrackTable, WordTable
 from ingest.importers.rows import Bad
 
+UTC_ZONE = ZoneInfo("UTC")
 NAME_CHARACTERS = 1000  # no title is longer; what is, is cut
 FIRST_MOMENT_MS = 1_136_073_600_000  # 2006-01-01: Spotify did not exist
 LONGEST_MS = 24 * 3600 * 1000  # one row cannot have played for longer
@@ -22,10 +24,14 @@ REASONS = {
     "no_name_and_no_id": _("Neither a name nor a Spotify id"),
     "bad_time": _("No readable time"),
     "too_early": _("A time before Spotify existed (2006)"),
+    "too_early_log": _("A time before there were scrobbles (2002)"),
     "future": _("A time in the future"),
     "bad_ms": _("An impossible length (missing, negative or over 24 hours)"),
     "not_a_row": _("Not a row of history"),
+    "not_heard": _("Not a listening: playing just then, or a love"),
+    "wrong_columns": _("Not the columns that the other rows have"),
     "unreadable": _("Damaged: not readable as JSON"),
+    "unreadable_line": _("Damaged: not readable as a row of a table"),
     "too_long": _("Larger than 1 MB: not a row of history"),
 }
 FORMATS = {
@@ -34,7 +40,18 @@ FORMATS = {
     "account_music": _("Account data: music"),
     "account_podcast": _("Account data: podcasts"),
     "account_audiobook": _("Account data: audiobooks"),
+    "lastfm_csv": _("Last.fm, CSV"),
+    "lastfm_json": _("Last.fm, JSON"),
+    "lastfm_minutes": _("Last.fm, CSV to the minute"),
+    "listenbrainz": _("ListenBrainz"),
+    "maloja": _("Maloja"),
+    "koito": _("Koito"),
+    "your_spotify": _("Your Spotify"),
+    "librefm": _("Libre.fm or GNU FM"),
+    "rockbox": _("Scrobbler log of a portable player"),
+    "pano": _("Pano Scrobbler"),
     "empty": _("History without rows"),
+    "choices": _("Choices, of an export of Vibesite"),
 }
 
 
@@ -72,6 +89,7 @@ class Sheet:
     file: int
     horizon_ms: int
     is_video: bool = False
+    zone: ZoneInfo = UTC_ZONE  # of the person: for clocks that do not tell theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +108,7 @@ def name(text: str | None) -> str:
 
 
 # --- Moments ---------------------------------------------------------------------------------------------------------
-_NO_TIME = -(2**62)
+NO_TIME = -(2**62)
 _DIGITS = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15]
 _MONTH_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 
@@ -109,7 +127,7 @@ def moments(texts: Sequence[str | None], width: int) -> tuple[NDArray[np.int64],
         flat = np.frombuffer((blank * len(texts)).encode(), np.uint8)
     ms, good = _digits(flat.reshape(len(texts), width).astype(np.int32), width)
     for at in np.flatnonzero(~good).tolist():
-        if (text := texts[at]) and (found := _moment(text)) is not None:
+        if (text := texts[at]) and (found := iso_moment(text)) is not None:
             ms[at], good[at] = found, True
     return ms, good
 
@@ -136,10 +154,11 @@ def _digits(chars: NDArray[np.int32], width: int) -> tuple[NDArray[np.int64], ND
     of_year = (153 * (month + np.where(month > 2, -3, 9)) + 2) // 5 + day - 1
     days = (era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468).astype(np.int64)
     ms = ((days * 24 + hour) * 60 + minute) * 60_000 + second.astype(np.int64) * 1000
-    return np.where(good, ms, _NO_TIME), good
+    return np.where(good, ms, NO_TIME), good
 
 
-def _moment(text: str) -> int | None:
+def iso_moment(text: str) -> int | None:
+    """ms since 1970 of a time in ISO 8601, in UTC if it names no zone; None if it is none."""
     if len(text) > 40:
         return None
     try:

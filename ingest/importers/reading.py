@@ -12,19 +12,21 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import IO, Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.utils.translation import gettext as _
 
-from ingest.evidence import PlayBatch
-from ingest.importers import account_data, archive, spotify_export
+from ingest.evidence import Origin, PlayBatch
+from ingest.importers import archive, choices, formats
 from ingest.importers.archive import WHOLE_BYTES, Limits, Member, Unreadable, Upload
-from ingest.importers.base import Importer, Sheet, Tables
-from ingest.importers.rows import PERSONAL_FIELDS, Bad, RowReader
+from ingest.importers.base import UTC_ZONE, Sheet, Tables
+from ingest.importers.rows import PERSONAL_FIELDS, Bad
 
 EXAMPLES = 5  # rows shown for each reason
 EXCERPT_CHARACTERS = 200
 VIDEO = re.compile(r"video[^/]*$", re.I)
+_TELLING_ALL = (Origin.EXPORT, Origin.ACCOUNT_DATA)  # of their time; a log of scrobbles, or what was polled, need not
 ROW_BYTES = 650  # of a usual extended row: the first guess at how many there will be
 
 
@@ -60,16 +62,27 @@ class Reading:
     """One pass over uploads. Iterate over `batches()` to the end; then `files`, `examples` and the counts are final."""
 
     def __init__(
-        self, uploads: list[Upload], *, limits: Limits, horizon_ms: int, set_aside: IO[bytes] | None = None
+        self,
+        uploads: list[Upload],
+        *,
+        limits: Limits,
+        horizon_ms: int,
+        set_aside: IO[bytes] | None = None,
+        zone: ZoneInfo = UTC_ZONE,
     ) -> None:
-        """Rows that end after `horizon_ms` are of the future. `set_aside` gets every row set aside, as JSON lines."""
+        """Rows that end after `horizon_ms` are of the future. `set_aside` gets every row set aside, as JSON lines.
+
+        In `zone` are times that their file gives without one.
+        """
         self._uploads = uploads
         self._limits = limits
         self._horizon_ms = horizon_ms
+        self._zone = zone
         self._sink = set_aside
         self.tables = Tables()
         self.files: list[FileReport] = []
         self.examples: list[Example] = []
+        self.choices: choices.Choices | None = None  # of an export of ours
         self._per_reason: Counter[str] = Counter()
         self._bytes_read = self._bytes_ahead = 0
         self.current = ""  # the file being read
@@ -115,15 +128,19 @@ class Reading:
 
     def _read(self, member: Member, report: FileReport, opening: Callable[[], BinaryIO]) -> Iterator[PlayBatch]:
         with opening() as stream:
-            reader = RowReader(stream)
-            if reader.is_empty:
-                report.format, report.note = "empty", _("The list is empty.")
+            if report.name.rpartition("/")[2] == choices.NAME:
+                self.choices, report.format = choices.read(stream), "choices"
+                report.note = _("Your choices.")
                 return
-            report.format, parse, row_type = self._importer(reader)
-            sheet = Sheet(report.position, self._horizon_ms, is_video=_is_video(report))
+            found = formats.of(stream)
+            report.format, reader = found.format, found.reader
+            if found.parse is None:
+                report.note = _("The list is empty.")
+                return
+            sheet = Sheet(report.position, self._horizon_ms, is_video=_is_video(report), zone=self._zone)
             before, left = reader.consumed, member.size
-            for block in reader.blocks(row_type):
-                parsed = parse(block, sheet, self.tables)
+            for block in reader.blocks(found.row_type):
+                parsed = found.parse(block, sheet, self.tables)
                 report.rows += len(parsed.batch) + len(parsed.bad)
                 spent = min(left, reader.consumed - before)
                 before, left = reader.consumed, left - spent
@@ -131,24 +148,12 @@ class Reading:
                 self._bytes_ahead -= spent
                 self._set_aside(report, parsed.bad)
                 if len(batch := parsed.batch):
-                    first, last = report.covers or (1 << 62, 0)
-                    report.covers = min(first, int(batch.started_ms.min())), max(last, int(batch.ended_ms.max()))
+                    if batch.origin in _TELLING_ALL:
+                        first, last = report.covers or (1 << 62, 0)
+                        report.covers = min(first, int(batch.started_ms.min())), max(last, int(batch.ended_ms.max()))
                     yield batch
             self._bytes_ahead -= left
             report.note = reader.note
-
-    def _importer(self, reader: RowReader) -> tuple[str, Importer, type[msgspec.Struct]]:
-        for first in reader.first:
-            for importer, row_type in (
-                (spotify_export, spotify_export.ExtendedRow),
-                (account_data, account_data.AccountRow),
-            ):
-                if found := importer.recognise(set(first)):
-                    return found, importer.parse, row_type
-        if not reader.first:
-            raise Unreadable(_("Not history: the file holds no rows."))
-        keys = ", ".join(archive.clean_name(key)[:40] for key in list(reader.first[0])[:4])
-        raise Unreadable(_("Not history: its rows have other fields (%(keys)s).") % {"keys": keys or _("none")})
 
     def _set_aside(self, report: FileReport, bad: list[Bad]) -> None:
         for each in sorted(bad, key=lambda each: each.row):

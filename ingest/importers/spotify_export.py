@@ -5,12 +5,14 @@ ids are not fields of the row here, so they are gone once a row is parsed.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import unquote_plus
 
 import msgspec
 import numpy as np
 from msgspec import Meta
+from numpy.typing import NDArray
 
 from ingest.evidence import Origin, PlayBatch, WordKind
 from ingest.importers.base import Parsed, Sheet, Tables, judged, moments, name
@@ -60,6 +62,12 @@ class ExtendedRow(msgspec.Struct, gc=False, omit_defaults=True):
     episode_show_name: str | None = None
     audiobook_title: str | None = None
     audiobook_chapter_title: str | None = None
+    # In exports of ours alone: what Spotify's fields cannot hold.
+    vibesite_started_ms: Milliseconds | None = None
+    vibesite_ended_ms: Milliseconds | None = None
+    vibesite_origin: str | None = None  # the name of an Origin, the same in a whole file
+    vibesite_is_estimate: bool | None = None
+    vibesite_context: str | None = None
 
 
 def recognise(keys: set[str]) -> str:
@@ -88,14 +96,17 @@ def parse(block: Block[ExtendedRow], sheet: Sheet, tables: Tables) -> Parsed:
     told = np.where(told > SECONDS_BELOW, told, told * 1000)
     plausible = (told > 0) & (told <= ended) & (told >= ended - LONGEST_BEFORE_MS)
     started = np.where(plausible, told, ended - ms)
+    ours = bool(rows) and rows[0].vibesite_origin in Origin.__members__
+    if ours:
+        started, ended = _exact(rows, started, ended)
     good = verdicts.good
-    reason, platform, country = (
-        tables.numbers(kind) for kind in (WordKind.REASON, WordKind.PLATFORM, WordKind.COUNTRY)
+    reason, platform, country, context = (
+        tables.numbers(kind) for kind in (WordKind.REASON, WordKind.PLATFORM, WordKind.COUNTRY, WordKind.CONTEXT)
     )
     batch = PlayBatch(
         tracks=tables.tracks,
         words=tables.words,
-        origin=Origin.EXPORT,
+        origin=_origin(rows[0].vibesite_origin or "") if ours else Origin.EXPORT,
         file=sheet.file,
         row=np.array(block.numbers, np.int32)[good],
         track=track[good],
@@ -110,8 +121,26 @@ def parse(block: Block[ExtendedRow], sheet: Sheet, tables: Tables) -> Parsed:
         offline=np.array([FLAG[row.offline] for row in rows], np.int8)[good],
         incognito=np.array([FLAG[row.incognito_mode] for row in rows], np.int8)[good],
         skipped=np.array([FLAG[row.skipped] for row in rows], np.int8)[good],
+        is_estimate=np.array([row.vibesite_is_estimate is True for row in rows])[good] if ours else None,
+        context=np.array([context[row.vibesite_context] for row in rows], np.int32)[good] if ours else None,
     )
     return Parsed(batch, [*block.bad, *verdicts.bad(block.numbers, rows)])
+
+
+def _origin(name: str) -> Origin:
+    """Of a play in an export of ours. What a connection told then is the person's own now: no disconnect takes it."""
+    origin = Origin[name]
+    return Origin.COPY if origin in (Origin.POLL, Origin.WATCH) else origin
+
+
+def _exact(
+    rows: Sequence[ExtendedRow], started: NDArray[np.int64], ended: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end to the millisecond, where they agree with the second that `ts` tells."""
+    begins = np.array([row.vibesite_started_ms or 0 for row in rows], np.int64)
+    ends = np.array([row.vibesite_ended_ms or 0 for row in rows], np.int64)
+    agree = (ends // 1000 == ended // 1000) & (begins <= ends) & (begins >= ends - LONGEST_BEFORE_MS)
+    return np.where(agree, begins, started), np.where(agree, ends, ended)
 
 
 def _track(row: ExtendedRow, uri: str | None, sheet: Sheet, tables: Tables) -> int:

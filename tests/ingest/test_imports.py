@@ -320,10 +320,46 @@ def test_an_import_that_was_given_up_ends_too(at_home, now, run_jobs, monkeypatc
     run_jobs("history_import")
     found = HistoryImport.objects.get()
     assert (found.state, found.job.state) == ("waiting", "failed")
-    assert imports.sweep(now=now + timedelta(days=9000)) == 1  # its upload
+    ended = now + timedelta(days=9000)
+    assert imports.sweep(now=ended) == 0  # its upload waits for another try
     found.refresh_from_db()
     assert found.state == "failed"
     assert "kept" in found.error
+    assert found.stored
+    imports.sweep(now=ended + imports.KEPT + timedelta(hours=1))
+    found.refresh_from_db()
+    assert not found.stored
+
+
+def test_an_import_that_was_given_up_is_tried_again_by_its_person(at_home, anna, run_jobs, monkeypatch) -> None:
+    send(at_home, one(text(rows(5))))
+    with monkeypatch.context() as broken:
+        broken.setattr(imports, "_finish", lambda *a, **k: 1 / 0)  # all is written, but not the account
+        Job.objects.update(max_attempts=1)
+        run_jobs("history_import")
+    found = HistoryImport.objects.get()
+    old = found.job
+    address = reverse("accounts:job-again", args=[old.pk])
+    assert address in at_home.get(reverse("ingest:import", args=[found.pk])).content.decode()
+    assert at_home.post(address).status_code == 302
+    found.refresh_from_db()
+    assert (found.state, found.error, found.finished_at) == ("waiting", "", None)
+    assert found.job != old
+    run_jobs("history_import")
+    found.refresh_from_db()
+    assert (found.state, found.new, found.duplicate) == ("done", 5, 0)
+    assert "begun again already" in at_home.post(address, follow=True).content.decode()
+
+
+def test_an_import_whose_files_are_gone_says_so_instead_of_trying_again(at_home, run_jobs, monkeypatch) -> None:
+    send(at_home, one(text()))
+    Job.objects.update(state="failed", error="Sorry.", finished_at=timezone.now())
+    found = HistoryImport.objects.get()
+    default_storage.delete(found.stored[0][0])
+    page = at_home.get(reverse("accounts:job", args=[found.job.pk])).content.decode()
+    assert "files are gone" in page
+    assert "Try again" not in page
+    assert Job.objects.count() == 1
 
 
 def test_the_sweep_takes_what_nobody_will_read(at_home, settings, now, tmp_path) -> None:
