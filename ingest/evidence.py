@@ -13,11 +13,13 @@ LONGEST_SPAN_MS = 2 * 24 * 3600 * 1000  # from start to end of one listening: a 
 class Origin(IntEnum):
     """How an event reached us; the higher number is the better evidence. Equal to `Play.Origin`."""
 
+    COPY = 0  # polled or watched once, and come back in an export of ours: the person's own now
     POLL = 1
     WATCH = 2
     SUBMIT = 3
     ACCOUNT_DATA = 4
     EXPORT = 5
+    HAND = 6  # said by the person
 
 
 class WordKind(IntEnum):
@@ -72,6 +74,8 @@ class TrackTable:
 
     def __init__(self) -> None:
         self.names: list[TrackName] = []
+        self.unsure: set[int] = set()  # known by names alone, from a log that may mean any track of these names
+        self.artist_mbids: dict[str, set[str]] = {}  # artist as named → the MusicBrainz ids told with that name
         self._index: dict[tuple, int] = {}
 
     def __len__(self) -> int:
@@ -119,7 +123,7 @@ class PlayBatch:
 
     tracks: TrackTable
     words: WordTable
-    origin: int  # EXPORT or ACCOUNT_DATA
+    origin: int  # EXPORT, ACCOUNT_DATA, from scrobble logs SUBMIT, from an export of ours any
     file: int  # ImportFile.position
     row: NDArray[np.int32]  # in the file, from 1
     track: NDArray[np.int32]
@@ -134,6 +138,8 @@ class PlayBatch:
     offline: NDArray[np.int8]
     incognito: NDArray[np.int8]
     skipped: NDArray[np.int8]
+    is_estimate: NDArray[np.bool_] | None = None  # ms_played is a guess; 0 where there is nothing to guess by
+    context: NDArray[np.int32] | None = None  # told by exports of ours alone
 
     def __len__(self) -> int:
         return len(self.row)

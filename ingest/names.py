@@ -6,6 +6,7 @@ import unicodedata
 
 KEY_BYTES = 600  # an index entry holds at most about 2,700 bytes on PostgreSQL, and a track's key has three parts
 _BETWEEN = "\x1f"
+_PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and lone surrogates: no database takes them
 
 
@@ -30,6 +31,16 @@ def key(text: str) -> str:
         once = unicodedata.normalize("NFKC", _UNSTORABLE.sub("", text)).casefold()
         folded = " ".join(unicodedata.normalize("NFKC", once).split())
     return _fitting(folded, KEY_BYTES)
+
+
+def search_key(text: str) -> str:
+    """The form in which words are looked for: `key` without accents, vowel points and the like, “Bjørk” as “bjork”."""
+    folded = key(text)
+    if folded.isascii():
+        return folded
+    apart = unicodedata.normalize("NFKD", folded.translate(_PLAIN))
+    bare = "".join(each for each in apart if not unicodedata.combining(each))
+    return unicodedata.normalize("NFC", bare)
 
 
 def track_key(artist: str, title: str, album: str = "", kind: int = 0) -> str:

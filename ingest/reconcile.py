@@ -5,9 +5,13 @@ arrival, repeats or crashes. The rules, from strongest to weakest:
 
 - The same event told again is one event (`identity`, `join`).
 - Two events of one track and one origin are one listening if they overlap by more than half of the shorter; the longer
-  stays. Where the length is an estimate, ends within two seconds decide instead.
+  stays. Where the length is an estimate of a poll, ends within two seconds decide instead. Submissions of one song are
+  of one listening alike, whatever album each names: logs of the same listening differ in that.
 - Events of different origins are one listening if they are of the same song and the weaker one's end lies within the
-  stronger one's time. Nearest ends first, and each listening takes one event of each origin.
+  stronger one's time; of a submission, whose end is mostly a guess, the start lies there, or the ends are close.
+  Nearest first, and each listening takes one event of each origin.
+- Tracks that share a recording and nothing else, as a remaster and its original, may well be heard one after the other:
+  their events are one listening only if they cannot be two (`_at_once`), and after all that are of one track or name.
 - Different songs are never one listening.
 """
 
@@ -24,6 +28,7 @@ AFTER_END_MS = 90_000  # or this far after its end
 NEAR_END_MS = 90_000  # account data against an export: ends less far apart than this
 MINUTE_MS = 60_000  # account data tells the minute only, cut, so the end lies up to this much later
 JITTER_MS = 2_000  # two polled ends of one listening
+SHORTEST_POLLED_MS = 30_000  # Spotify lists nothing shorter among what was recently played
 
 REACH_BACK_MS = BEFORE_START_MS  # events whose times, stretched by these, do not meet, never matter to each other
 REACH_ON_MS = AFTER_END_MS + MINUTE_MS
@@ -39,7 +44,7 @@ DETAILS = (
     "incognito",
     "skipped",
 )
-_BY_NAME = (Origin.ACCOUNT_DATA, Origin.SUBMIT)
+_BY_NAME = (Origin.ACCOUNT_DATA, Origin.SUBMIT, Origin.HAND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Song:
     """By what a track is recognised: its recording (0 if unknown), its names, whether Spotify named it."""
 
     recording: int
-    name: str  # names.song_key
+    names: frozenset[str]  # names.song_key with each artist that is credited with it, or with its album
     has_id: bool
 
 
@@ -88,12 +93,13 @@ def join(one: Evidence, other: Evidence) -> Evidence:
         return one
     told = {name: _known(getattr(one, name), getattr(other, name)) for name in DETAILS}
     imports = [each for each in (one.import_id, other.import_id) if each is not None]
+    surer = max(one, other, key=lambda each: (not each.is_estimate, each.ms_played, each.ended_ms))
     return replace(
         one,
         started_ms=min(one.started_ms, other.started_ms),
-        ended_ms=max(one.ended_ms, other.ended_ms),
-        ms_played=max(one.ms_played, other.ms_played),
-        is_estimate=one.is_estimate and other.is_estimate,
+        ended_ms=surer.ended_ms,
+        ms_played=surer.ms_played,
+        is_estimate=surer.is_estimate,
         import_id=min(imports, default=None),
         **told,
     )
@@ -135,7 +141,8 @@ def group(songs: Songs) -> dict[int, int]:
 
     first: dict[int | str, int] = {}
     for track, song in songs.items():
-        for mark in (song.name, song.recording):
+        marks: list[int | str] = [*song.names, song.recording]
+        for mark in marks:
             if mark:
                 one, other = root(track), root(first.setdefault(mark, track))
                 parent[max(one, other)] = min(one, other)
@@ -158,20 +165,35 @@ def components(spans: Sequence[tuple[int, int, int]]) -> list[list[int]]:
 
 
 def same_song(one: Evidence, other: Evidence, songs: Songs) -> bool:
+    left, right = songs[one.track_id], songs[other.track_id]
+    return _same_names(one, other, songs) or bool(left.recording and left.recording == right.recording)
+
+
+def _same_names(one: Evidence, other: Evidence, songs: Songs) -> bool:
+    """Whether two events are of one track, or of one name where one of them does not tell an id to rely on."""
     if one.track_id == other.track_id:
         return True
     left, right = songs[one.track_id], songs[other.track_id]
-    if left.recording and left.recording == right.recording:
-        return True
     by_name = one.origin in _BY_NAME or other.origin in _BY_NAME or not (left.has_id and right.has_id)
-    return by_name and left.name == right.name
+    return by_name and not left.names.isdisjoint(right.names)
 
 
-def is_repeat(one: Evidence, other: Evidence) -> bool:
+def _at_once(event: Evidence, best: Evidence) -> bool:
+    """Whether one person can have heard both events only as one: nobody listens twice at once."""
+    if event.origin == Origin.POLL and event.is_estimate:  # its end alone is known, and that it lasted so long at least
+        return best.started_ms < event.ended_ms < best.ended_ms + SHORTEST_POLLED_MS
+    shared = min(event.ended_ms, best.ended_ms) - max(event.started_ms, best.started_ms)
+    return 2 * shared > min(event.ended_ms - event.started_ms, best.ended_ms - best.started_ms)
+
+
+def is_repeat(one: Evidence, other: Evidence, songs: Songs) -> bool:
     """Whether two events of one origin tell of one listening. Nobody hears one track twice at once."""
-    if one.track_id != other.track_id or one.origin == Origin.ACCOUNT_DATA:
+    if one.origin == Origin.SUBMIT:
+        if not same_song(one, other, songs):
+            return False
+    elif one.track_id != other.track_id or one.origin == Origin.ACCOUNT_DATA:
         return False  # account data tells no second, so overlap proves nothing
-    if one.is_estimate or other.is_estimate:
+    elif one.is_estimate or other.is_estimate:
         return abs(one.ended_ms - other.ended_ms) <= JITTER_MS
     start = max(one.ended_ms - one.ms_played, other.ended_ms - other.ms_played)
     shared = min(one.ended_ms, other.ended_ms) - start
@@ -186,7 +208,7 @@ def _fold_part(events: list[Evidence], songs: Songs) -> list[Listening]:
         by_origin[event.origin].append(event)
     told: dict[Evidence, list[Evidence]] = {}  # the best event so far → the others
     for origin in sorted(by_origin, reverse=True):
-        tier = _without_repeats(by_origin[origin])
+        tier = _without_repeats(by_origin[origin], songs)
         places = _matched(list(tier), list(told), songs)
         for event, repeats in tier.items():
             if event in places:
@@ -196,12 +218,12 @@ def _fold_part(events: list[Evidence], songs: Songs) -> list[Listening]:
     return [_filled(best, others) for best, others in told.items()]
 
 
-def _without_repeats(events: list[Evidence]) -> dict[Evidence, list[Evidence]]:
+def _without_repeats(events: list[Evidence], songs: Songs) -> dict[Evidence, list[Evidence]]:
     """The longest of each set of repeats, with the others."""
     kept: dict[Evidence, list[Evidence]] = {}
     for event in sorted(events, key=lambda each: (-each.ms_played, *_order(each))):
         for longer, repeats in kept.items():
-            if is_repeat(longer, event):
+            if is_repeat(longer, event, songs):
                 repeats.append(event)
                 break
         else:
@@ -210,12 +232,13 @@ def _without_repeats(events: list[Evidence]) -> dict[Evidence, list[Evidence]]:
 
 
 def _matched(weaker: list[Evidence], stronger: list[Evidence], songs: Songs) -> dict[Evidence, Evidence]:
-    """Pairs of one listening, nearest first; each of `stronger` once."""
+    """Pairs of one listening, nearest first, those of one recording alone last; each of `stronger` once."""
     pairs: list[tuple[Any, ...]] = [
-        (*distance, place, rank, event, best)
+        (not named, *distance, place, rank, event, best)
         for place, event in enumerate(sorted(weaker, key=_order))
         for rank, best in enumerate(sorted(stronger, key=_order))
-        if (distance := _distance(event, best)) is not None and same_song(event, best, songs)
+        if (distance := _distance(event, best)) is not None
+        and ((named := _same_names(event, best, songs)) or (same_song(event, best, songs) and _at_once(event, best)))
     ]
     heapq.heapify(pairs)
     found: dict[Evidence, Evidence] = {}
@@ -239,7 +262,11 @@ def _distance(event: Evidence, best: Evidence) -> tuple[int, ...] | None:
     if event.origin == Origin.ACCOUNT_DATA:
         return (int(ms_apart > 0), apart, *ties) if apart < NEAR_END_MS else None
     later = MINUTE_MS if best.origin == Origin.ACCOUNT_DATA else 0
-    inside = best.started_ms - BEFORE_START_MS <= event.ended_ms <= best.ended_ms + later + AFTER_END_MS
+    told = event.started_ms if event.origin == Origin.SUBMIT else event.ended_ms
+    inside = best.started_ms - BEFORE_START_MS <= told <= best.ended_ms + later + AFTER_END_MS
+    if event.origin == Origin.SUBMIT:
+        inside = inside or apart < NEAR_END_MS
+        apart = min(apart, abs(event.started_ms - best.started_ms))
     return (0, apart, *ties) if inside else None
 
 

@@ -1,6 +1,6 @@
 """The catalogue from names alone: what exports and submissions tell. Adds, fills blanks, never overrules Spotify."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from ingest.models import Album, Artist, Track, TrackArtist, TrackChange
 from ingest.upsert import ids, insert_missing, parts
 
 _AlbumKey = tuple[int | None, str]  # artist id, name key
+_Named = tuple[int, int, str]  # kind, artist id, name key
 
 
 class _Row(NamedTuple):
@@ -36,14 +37,28 @@ class _Row(NamedTuple):
         return names.joined_key(self.artist_key, self.name_key, "", self.kind)
 
 
-def tracks(told: Sequence[TrackName]) -> list[int]:
-    """The track id of each of `told`, in order; new ones are added. Safe to repeat, and beside others."""
+class Claim(NamedTuple):
+    """A track with a Spotify id that may be the one known by a name alone."""
+
+    spotify_id: str
+    kind: int
+    artist_id: int
+    name_key: str
+    album_id: int | None  # None: the name tells no album, so that any is meant
+    recording: int | None
+
+
+def tracks(told: Sequence[TrackName], *, by_names_alone: bool = False) -> list[int]:
+    """The track id of each of `told`, in order; new ones are added. Safe to repeat, and beside others.
+
+    With `by_names_alone` a name without an id is a track of its own, never one that Spotify named just so.
+    """
     keys = {text: names.key(text) for name in told for text in (name.title, name.artist, name.album)}
     artists = artists_named({name.artist for name in told})
     albums = _albums(told, keys, artists)
     rows = [_row(name, keys, artists, albums) for name in told]
     by_id = _with_ids({row.spotify_id: row for row in reversed(rows) if row.spotify_id})
-    bare = _without_ids({row.text_key: row for row in reversed(rows) if not row.spotify_id})
+    bare = _without_ids({row.text_key: row for row in reversed(rows) if not row.spotify_id}, by_names_alone)
     return [by_id[row.spotify_id] if row.spotify_id else bare[row.text_key] for row in rows]
 
 
@@ -67,6 +82,26 @@ def adopt(track_id: int, spotify_id: str) -> bool:
         if adopted:
             TrackChange.objects.create(track_id=track_id)
     return bool(adopted)
+
+
+def adopt_sure(claims: Mapping[str, Sequence[Claim]]) -> None:
+    """Adopt, by text key, tracks known by names alone, where all that bear these names are one performance.
+
+    Two tracks of one name may be a studio and a live one: a name that could mean either stays a track of its own.
+    """
+    known = ids(Track, "text_key", claims)
+    told = [claim for text in known for claim in claims[text]]
+    named: dict[_Named, list[tuple[int | None, int | str]]] = {}
+    for _, names_of, album, performance in _with_names({claim.name_key for claim in told}):
+        named.setdefault(names_of, []).append((album, performance))
+    for text, pk in sorted(known.items(), key=lambda each: each[1]):
+        meant: set[int | str] = set()
+        for claim in claims[text]:
+            others = named.get((claim.kind, claim.artist_id, claim.name_key), ())
+            meant |= {claim.recording or claim.spotify_id}
+            meant |= {each for album, each in others if claim.album_id in (None, album)}
+        if len(meant) == 1:
+            adopt(pk, min(claim.spotify_id for claim in claims[text]))
 
 
 def _artists(keys: Iterable[str]) -> dict[str, int]:
@@ -138,23 +173,20 @@ def _with_ids(rows: dict[str, _Row]) -> dict[str, int]:
 
 def _adopt(missing: dict[str, _Row]) -> None:
     """Give ids to tracks that were known by the same names alone, with the same album or without any."""
-    by_text: dict[str, list[str]] = {}
+    claims: dict[str, list[Claim]] = {}
     for key, row in missing.items():
         if row.name and row.artist_id:
-            for text in {row.text_key, row.loose_key}:
-                by_text.setdefault(text, []).append(key)
-    taken: set[str] = set()
-    for text, pk in sorted(ids(Track, "text_key", by_text).items(), key=lambda each: each[1]):
-        first = next((each for each in by_text[text] if each not in taken), None)
-        if first is not None and adopt(pk, first):
-            taken.add(first)
+            for text, album in {row.text_key: row.album_id, row.loose_key: None}.items():
+                claims.setdefault(text, []).append(Claim(key, row.kind, row.artist_id, row.name_key, album, None))
+    adopt_sure(claims)
 
 
-def _without_ids(rows: dict[str, _Row]) -> dict[str, int]:
+def _without_ids(rows: dict[str, _Row], by_names_alone: bool) -> dict[str, int]:
     found = ids(Track, "text_key", rows)
     missing = {key: row for key, row in rows.items() if key not in found}
     if missing:
-        found |= _same_names(missing)
+        if not by_names_alone:
+            found |= _same_names(missing)
         fresh = sorted(missing.keys() - found.keys())
         told = [(key, *_values(rows[key])) for key in fresh]
         insert_missing(Track, ["text_key", *_FIELDS], told)
@@ -165,19 +197,26 @@ def _without_ids(rows: dict[str, _Row]) -> dict[str, int]:
 
 
 def _same_names(missing: dict[str, _Row]) -> dict[str, int]:
-    """Tracks that Spotify named just so: the album too if it is told, else the first known of that artist."""
-    found: dict[str, int] = {}
-    of: dict[tuple[int, int, str], list[_Row]] = {}
+    """The one track that Spotify named just so, on that album if one is told. Of several only one recording's first."""
+    found: dict[str, dict[int | str, int]] = {}
+    of: dict[_Named, list[_Row]] = {}
     for row in missing.values():
         if row.artist_id:
             of.setdefault((row.kind, row.artist_id, row.name_key), []).append(row)
-    for part in parts({row.name_key for row in missing.values()}):
+    for pk, named, album, performance in _with_names({row.name_key for row in missing.values()}):
+        for row in of.get(named, ()):
+            if row.album_id in (None, album):
+                found.setdefault(row.text_key, {}).setdefault(performance, pk)
+    return {text: min(pks.values()) for text, pks in found.items() if len(pks) == 1}
+
+
+def _with_names(keys: Collection[str]) -> Iterator[tuple[int, _Named, int | None, int | str]]:
+    """Tracks with a Spotify id by title: id, names, album, and what is the same for one performance; oldest first."""
+    for part in parts(keys):
         known = Track.objects.filter(name_key__in=part).exclude(spotify_id=None).order_by("id")
-        for pk, kind, artist, key, album in known.values_list("id", "kind", "artist_id", "name_key", "album_id"):
-            for row in of.get((kind, artist or 0, key), ()):
-                if row.album_id in (None, album):
-                    found.setdefault(row.text_key, pk)
-    return found
+        fields = ("id", "kind", "artist_id", "name_key", "album_id", "recording_id", "spotify_id")
+        for pk, kind, artist, key, album, recording, spotify_id in known.values_list(*fields):
+            yield pk, (kind, artist or 0, key), album, recording or spotify_id or ""
 
 
 def _credit(credits: Collection[tuple[int, int | None]]) -> None:

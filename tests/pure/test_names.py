@@ -55,3 +55,22 @@ def test_a_track_key_tells_album_and_kind_apart():
 )
 def test_an_isrc_is_twelve_characters_or_nothing(told, code):
     assert names.isrc(told) == code
+
+
+@pytest.mark.parametrize(
+    ("name", "found_as"),
+    [
+        ("Sigur Rós", "sigur ros"),
+        ("Bjørk  Æon", "bjork aeon"),
+        ("Łąka", "laka"),
+        ("Ёлка", "елка"),
+        ("مُحَمَّد", "محمد"),
+        ("שָׁלוֹם", "שלום"),
+        ("สวัสดี", "สวัสดี"),
+        ("한국", "한국"),
+        ("ＡＢＣ", "abc"),
+    ],
+)
+def test_words_are_found_without_their_accents(name, found_as):
+    assert names.search_key(name) == found_as
+    assert names.search_key(found_as) == found_as
