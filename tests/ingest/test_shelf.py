@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 
 from ingest import columns, shelf
-from ingest.models import ColumnsDelta, Track, TrackChange
+from ingest.models import Album, ColumnsDelta, OwnGrouping, Recording, Track, TrackArtist, TrackChange
 from ingest.tasks import KEEP_CHANGES, thin_changes
-from tests.factories.ingest import TrackFactory, heard
+from tests.factories.ingest import ArtistFactory, TrackFactory, heard
 
 MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
 
@@ -56,3 +56,69 @@ def test_a_damaged_shelf_is_rebuilt(anna):
     for damage in (b"", path.read_bytes()[:-3], b"\xff" * 200):
         path.write_bytes(damage)
         assert shelf_of(anna).search("whole").tolist() == [track.pk]
+
+
+def test_damage_that_leaves_the_length_is_found_after_a_restart_of_the_machine(anna, monkeypatch):
+    track = TrackFactory(name="Whole")
+    heard(anna, track, MORNING)
+    shelf_of(anna)
+    path = columns.folder(anna.pk) / "shelf"
+    sound = path.read_bytes()
+    for number, damaged in enumerate((sound.replace(b"whole", b"spoil"), sound[:-40] + bytes(40), sound)):
+        path.write_bytes(damaged)
+        monkeypatch.setattr("ingest.shelf.files.boot", lambda number=number: f"boot {number}")
+        assert shelf_of(anna).search("whole").tolist() == [track.pk]
+        assert shelf_of(anna).search("spoil").tolist() == []
+
+
+def test_a_new_track_joins_those_on_the_shelf(anna):
+    tracks = TrackFactory.create_batch(3)
+    heard(anna, tracks[2], MORNING)
+    heard(anna, tracks[0], MORNING + timedelta(hours=1))
+    assert shelf_of(anna).track.tolist() == [tracks[0].pk, tracks[2].pk]
+    heard(anna, tracks[1], MORNING + timedelta(hours=2))
+    rack = shelf_of(anna)
+    assert rack.track.tolist() == [track.pk for track in tracks]
+    assert rack.lines.count(b"\n") == 3
+    for track in tracks:
+        assert track.pk in rack.search(track.name).tolist()
+
+
+def test_a_shelf_knows_credits_years_and_recordings(anna):
+    song = Recording.objects.create(name="Song")
+    tracks = [TrackFactory(recording=song), TrackFactory(), TrackFactory(recording=song)]
+    guest = ArtistFactory()
+    for place, artist in enumerate((tracks[1].artist, guest)):
+        TrackArtist.objects.create(track=tracks[1], artist=artist, position=place)
+    Album.objects.filter(pk=tracks[1].album_id).update(released_on="1998-04")
+    for number, track in enumerate(reversed(tracks)):
+        heard(anna, track, MORNING + timedelta(hours=number))
+        shelf_of(anna)
+    rack = shelf_of(anna)  # met one by one, the last one first, and mapped from its file
+    assert rack.group.tolist() == [tracks[0].pk, tracks[1].pk, tracks[0].pk]
+    assert rack.recording.tolist() == [song.pk, 0, song.pk]
+    assert rack.year.tolist() == [0, 1998, 0]
+    assert rack.credit_start.tolist() == [0, 1, 3, 4]
+    assert rack.credit_artist.tolist() == [tracks[0].artist_id, tracks[1].artist_id, guest.pk, tracks[2].artist_id]
+
+
+def test_own_words_come_after_the_shared_grouping_in_their_order(anna, ben):
+    song = Recording.objects.create(name="Song")
+    one, two, three = tracks = [TrackFactory(recording=song), TrackFactory(recording=song), TrackFactory()]
+    for number, track in enumerate(tracks):
+        heard(anna, track, MORNING + timedelta(hours=number))
+    rack = shelf_of(anna)
+
+    def say(track, other, *, is_same):
+        made_at = MORNING + timedelta(minutes=OwnGrouping.objects.count())
+        return OwnGrouping.objects.create(user=anna, track=track, other=other, is_same=is_same, made_at=made_at)
+
+    apart = say(one, None, is_same=False)
+    assert shelf.group_of(anna, rack).tolist() == [one.pk, two.pk, three.pk]
+    say(three, two, is_same=True)
+    assert shelf.group_of(anna, rack).tolist() == [one.pk, two.pk, two.pk]
+    OwnGrouping.objects.filter(pk=apart.pk).update(undone_at=MORNING)
+    assert shelf.group_of(anna, rack).tolist() == [one.pk] * 3
+    say(three, one, is_same=False)
+    assert shelf.group_of(anna, rack).tolist() == [one.pk, one.pk, three.pk]
+    assert shelf.group_of(ben, rack).tolist() == [one.pk, one.pk, three.pk]

@@ -1,0 +1,258 @@
+"""How one person's plays are read: their rule, filters, hidden plays, credits and recordings, over their columns.
+
+Every figure, list, page of the log and answer of the API goes through `heard`, so that they agree.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from django.db.models import F
+from numpy.typing import NDArray
+
+from accounts.fields import to_ms
+from accounts.models import User
+from ingest import clock, columns, counts, shelf
+from ingest.columns import Columns
+from ingest.evidence import Origin
+from ingest.heard import FINISHED, Chosen, Facts, Heard
+from ingest.models import Counting, HiddenPlay, ListeningFilter, Word
+from ingest.period import Period
+
+Kind = ListeningFilter.Kind
+_LONGEST_MS = 6 * clock.HOUR_MS  # a hidden listening is looked for among plays that began this long before it
+
+
+@dataclass(frozen=True)
+class Lens:
+    """What a person chose, as `heard` needs it."""
+
+    rule: counts.Rule = counts.DEFAULT
+    all_credits: bool = False
+    groups_recordings: bool = True
+    session_gap_ms: int = 30 * 60_000
+    filters: dict[str, list[int]] = field(default_factory=dict)  # values by kind
+
+
+class _Out(NamedTuple):
+    """One listening that the person took out; moments in ms since 1970 UTC."""
+
+    track: int
+    started: int
+    ended: int
+    removed: bool
+    replaced: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All plays of one person beside what decides about them; one per request."""
+
+    user: User
+    plays: Columns
+    rack: shelf.Shelf
+    lens: Lens
+    rule_asked: str = ""  # the rule that was asked for instead of the person's own; empty for theirs
+
+    @cached_property
+    def facts(self) -> Facts:
+        rack = self.rack
+        return Facts(
+            track=rack.track,
+            group=shelf.group_of(self.user, rack) if self.lens.groups_recordings else rack.track,
+            artist=rack.artist,
+            album=rack.album,
+            duration_ms=rack.duration_ms,
+            kind=rack.kind,
+            year=rack.year,
+            credit_start=rack.credit_start,
+            credit_artist=rack.credit_artist,
+            all_credits=self.lens.all_credits,
+            features=rack.features,
+            genre_start=rack.genre_start,
+            genre=rack.genre,
+            genre_weight=rack.genre_weight,
+            listeners=rack.listeners,
+            popularity=rack.popularity,
+        )
+
+    def heard(
+        self,
+        period: Period | None = None,
+        *,
+        rule: counts.Rule | None = None,
+        among: slice | NDArray[np.integer] | None = None,
+    ) -> Heard:
+        """The person's plays of `period` (None: of all time), counted by `rule` (None: by their own).
+
+        `among`: instead of a period, only these places among all plays, ascending.
+        """
+        rule = rule or self.lens.rule
+        chosen, place = self._music(self.inside(period) if among is None else among)
+        ms, flags = self.plays.ms[chosen], self.plays.flags[chosen]
+        counted = ms >= rule.thresholds(self.rack.duration_ms)[place]
+        if rule.finish_counts:
+            unknown = np.flatnonzero(~counted & (self.rack.duration_ms == 0)[place])
+            counted[unknown] = self.plays.reason_end[chosen][unknown] == self._finished
+        if not rule.with_incognito:
+            counted &= (flags & np.uint16(2 << columns.INCOGNITO)) == 0
+        return Heard(
+            self.plays,
+            chosen,
+            place=place,
+            facts=self.facts,
+            zone=self.user.zone,
+            counts=counted,
+            skips=lambda: ms < counts.skip_thresholds(self.rack.duration_ms)[place],
+        )
+
+    def _music(self, asked: Chosen) -> tuple[Chosen, NDArray[np.int32]]:
+        """Which of the plays that are asked for are in the figures, and their places on the shelf.
+
+        Several rules are asked about one stretch: what they share is found once.
+        """
+        stretch = (asked.start, asked.stop) if isinstance(asked, slice) else None
+        if stretch is not None and stretch in self._found:
+            return self._found[stretch]
+        place = self.rack.places(self.plays.track[asked])
+        found: tuple[Chosen, NDArray[np.int32]] = (asked, place)
+        keep = self._kept(asked, place)
+        if keep is not None:
+            kept = np.flatnonzero(keep)
+            found = (kept + asked.start if isinstance(asked, slice) else asked[kept], place[kept])
+        if stretch is not None:
+            self._found[stretch] = found
+        return found
+
+    @cached_property
+    def _found(self) -> dict[tuple[int, int], tuple[Chosen, NDArray[np.int32]]]:
+        return {}
+
+    @cached_property
+    def _finished(self) -> int:
+        """The word with which a play ends whose track was over; -1, which no play has, while nobody has said it."""
+        return Word.objects.filter(kind=Word.Kind.REASON, text=FINISHED).values_list("id", flat=True).first() or -1
+
+    def is_public(self, heard: Heard) -> NDArray[np.bool_]:
+        """Which of these are not of a private session; all of them where the person lets such sessions count."""
+        if self.lens.rule.with_incognito:
+            return np.ones(len(heard), dtype=bool)
+        return (heard.flags & np.uint16(2 << columns.INCOGNITO)) == 0
+
+    @cached_property
+    def hidden(self) -> NDArray[np.intp]:
+        """Places among all plays that the person hid or removed, ascending."""
+        return self._places(self._out)
+
+    @cached_property
+    def removed(self) -> NDArray[np.intp]:
+        """Places among all plays that are not even in the log, ascending."""
+        return self._places([row for row in self._out if row.removed])
+
+    @cached_property
+    def _out(self) -> list[_Out]:
+        fields = ("track_id", "started_at", "ended_at", "removed", "replaced")
+        rows = HiddenPlay.objects.filter(user=self.user).standing().values_list(*fields)
+        return [_Out(track, to_ms(start), to_ms(end), *rest) for track, start, end, *rest in rows]
+
+    def _places(self, rows: list[_Out]) -> NDArray[np.intp]:
+        """Plays of the same recording that share more than half of the shorter one's time with one of `rows`.
+
+        Where the person told it otherwise themselves, their own word stays.
+        """
+        if not rows:
+            return _NONE
+        plays, facts = self.plays, self.facts
+        begin = np.array([row.started for row in rows], dtype=np.int64)
+        until = np.maximum(np.array([row.ended for row in rows], dtype=np.int64), begin + 1)
+        low = np.searchsorted(plays.started, begin - _LONGEST_MS)
+        count = np.searchsorted(plays.started, until, side="right") - low
+        row = np.repeat(np.arange(len(rows)), count)  # every pair of a row and a play that is near
+        play = np.arange(row.size) + np.repeat(low - (np.cumsum(count) - count), count)
+        group = self._groups_of(np.array([each.track for each in rows], dtype=np.int32))
+        same = facts.group[self.rack.places(plays.track[play])] == group[row]
+        row, play = row[same], play[same]
+        starts = plays.started[play]
+        ends = np.maximum(plays.ended[play], starts + 1)
+        shared = np.minimum(ends, until[row]) - np.maximum(starts, begin[row])
+        hit = 2 * shared > np.minimum(ends - starts, until[row] - begin[row])
+        replaced = np.array([each.replaced for each in rows], dtype=bool)[row]
+        hit &= ~(replaced & ((plays.flags[play] & np.uint16(columns.ORIGIN_BITS)) == Origin.HAND))
+        return np.unique(play[hit])
+
+    def _groups_of(self, tracks: NDArray[np.int32]) -> NDArray[np.int32]:
+        """What these tracks count for; one that is not on the shelf for itself."""
+        shelved = self.rack.track
+        if not shelved.size:
+            return tracks
+        place = np.minimum(np.searchsorted(shelved, tracks), shelved.size - 1)
+        return np.where(shelved[place] == tracks, self.facts.group[place], tracks)
+
+    def inside(self, period: Period | None) -> slice:
+        """The plays that began in `period`: they are ordered by their start."""
+        started = self.plays.started
+        start, end = (None, None) if period is None else (period.start_ms, period.end_ms)
+        first = 0 if start is None else int(np.searchsorted(started, start))
+        last = started.size if end is None else int(np.searchsorted(started, end))
+        return slice(first, max(first, last))
+
+    def _kept(self, chosen: slice | NDArray[np.integer], place: NDArray[np.int32]) -> NDArray[np.bool_] | None:
+        """Which of the chosen plays are music that is neither filtered out nor hidden; None: all of them."""
+        by_place = counts.is_music(self.rack.kind)
+        for kind, column in ((Kind.ARTIST, "artist"), (Kind.ALBUM, "album"), (Kind.TRACK, "track")):
+            for value in self.lens.filters.get(kind, ()):
+                by_place = by_place & ~self._left_out(kind, column, value)
+        keep = None if by_place.all() else by_place[place]
+        for kind, column in ((Kind.CONTEXT, "context"), (Kind.PLATFORM, "platform")):
+            if values := self.lens.filters.get(kind):
+                allowed = ~np.isin(self.plays[column][chosen], np.array(values))
+                keep = allowed if keep is None else keep & allowed
+        for bits in self.lens.filters.get(Kind.HOURS, ()):
+            hours = clock.local_ms(self.plays.started[chosen], self.user.zone) // clock.HOUR_MS % 24
+            allowed = ((bits >> np.arange(24)) & 1 == 0)[hours]
+            keep = allowed if keep is None else keep & allowed
+        if self.hidden.size:
+            seen = ~self._hidden_among(chosen)
+            keep = seen if keep is None else keep & seen
+        return keep
+
+    def _hidden_among(self, chosen: Chosen) -> NDArray[np.bool_]:
+        if not isinstance(chosen, slice):
+            return np.isin(chosen, self.hidden)
+        low, high = np.searchsorted(self.hidden, [chosen.start, chosen.stop])
+        mask = np.zeros(chosen.stop - chosen.start, dtype=bool)
+        mask[self.hidden[low:high] - chosen.start] = True
+        return mask
+
+    def _left_out(self, kind: str, column: str, value: int) -> NDArray[np.bool_]:
+        if kind != Kind.ARTIST:
+            mask: NDArray[np.bool_] = getattr(self.rack, column) == value
+            return mask
+        return replace(self.facts, all_credits=True).places_of("artists", value) | (self.rack.artist == value)
+
+
+def read(user: User, *, rule: str = "") -> Reading:
+    """The person's plays and choices as they are now; `rule` names another of `counts.RULES` than their own."""
+    plays = columns.load(user)
+    lens = of(user)
+    if rule in counts.RULES:
+        lens = replace(lens, rule=counts.named(rule, with_incognito=lens.rule.with_incognito))
+    return Reading(user, plays, shelf.load(user, plays.track), lens, rule if rule in counts.RULES else "")
+
+
+def of(user: User) -> Lens:
+    """What the person chose; the defaults where they chose nothing."""
+    chosen = Counting.objects.filter(user=user).first() or Counting(user=user)
+    filters: dict[str, list[int]] = {}
+    for kind, value in ListeningFilter.objects.filter(user=user).order_by(F("id")).values_list("kind", "value"):
+        filters.setdefault(kind, []).append(value)
+    rule = (
+        counts.own(chosen.own_seconds, chosen.own_percent, with_incognito=chosen.with_incognito)
+        if chosen.rule == Counting.Rule.OWN
+        else counts.named(chosen.rule, with_incognito=chosen.with_incognito)
+    )
+    return Lens(rule, chosen.all_credits, chosen.groups_recordings, chosen.session_gap_min * 60_000, filters)
+
+
+_NONE = np.empty(0, dtype=np.intp)

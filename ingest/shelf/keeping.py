@@ -1,0 +1,103 @@
+"""Keeping a person's shelf up to date with the catalogue, and what the person counts as one recording."""
+
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from accounts.models import User
+from ingest import columns
+from ingest.models import OwnGrouping, TrackChange
+from ingest.shelf import files, reading
+from ingest.shelf.arrays import EMPTY, END, Shelf, joined, shelved, taken
+
+_OVERLAP = 2_000  # change numbers may be committed out of order: look this far back
+
+
+def load(user: User, tracks: NDArray[np.int32], *, name: str = "shelf") -> Shelf:
+    """The shelf that holds at least `tracks` (any order, repeats allowed), up to date with the catalogue.
+
+    `name` of another file, for a shelf of more than was heard: what counts together there need not have been heard.
+    """
+    path = columns.folder(user.pk) / name
+    shelf = files.read(path)
+    newest = TrackChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    stale: set[int] = set()
+    if newest > shelf.change:
+        if _thinned_since(shelf.change):
+            shelf = EMPTY
+        recent = TrackChange.objects.filter(id__gt=shelf.change - _OVERLAP).values_list("track_id", flat=True)
+        stale = set(np.intersect1d(np.fromiter(recent, dtype=np.int64), shelf.track).tolist())
+    missing = _missing(shelf, tracks)
+    if not missing.size and not stale:
+        return shelf
+    shelf = _merged(user, shelf, {*missing.tolist(), *stale}, newest)
+    files.write(path, shelf)
+    return shelf
+
+
+def _missing(shelf: Shelf, tracks: NDArray[np.int32]) -> NDArray[np.intp]:
+    """Which of `tracks` are not on the shelf, each once."""
+    table = np.zeros(max(int(ids.max(initial=0)) for ids in (tracks, shelf.track[-1:])) + 1, dtype=bool)
+    table[tracks] = True
+    table[shelf.track] = False
+    return np.flatnonzero(table)
+
+
+def thin(*, before: datetime) -> int:
+    """Delete changes told before that moment, but the newest: by it a shelf sees that it missed some."""
+    newest = TrackChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    return TrackChange.objects.filter(changed_at__lt=before, id__lt=newest).delete()[0]
+
+
+def _thinned_since(change: int) -> bool:
+    """Whether changes after number `change` may have been cleaned away: then every fact has to be read again."""
+    oldest = TrackChange.objects.order_by("id").values_list("id", flat=True).first()
+    return oldest is not None and oldest > change + 1
+
+
+def _merged(user: User, old: Shelf, ids: set[int], change: int) -> Shelf:
+    """`old` with the facts of `ids` read anew from the catalogue."""
+    fresh, lines_told = reading.told(user, ids)
+    lines = dict(zip(old.track.tolist(), old.lines.split(END), strict=False)) | lines_told
+    keep = ~np.isin(old.track, fresh["track"])
+    kept = taken(old, keep)
+    told = joined([kept, fresh], np.argsort(np.concatenate([kept["track"], fresh["track"]]), kind="stable"))
+    told["group"] = _groups(told["track"], told["recording"])
+    return shelved(told, END.join([lines[pk] for pk in told["track"].tolist()] + [b""]), change)
+
+
+def _groups(track: NDArray[np.int32], recording: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The lowest track with the same recording, for each; `track` is sorted."""
+    group = track.copy()
+    known = np.flatnonzero(recording)
+    _, first, back = np.unique(recording[known], return_index=True, return_inverse=True)
+    group[known] = track[known[first]][back]
+    return group
+
+
+def group_of(user: User, shelf: Shelf) -> NDArray[np.int32]:
+    """`shelf.group` as this person wants it: their own word comes after everybody's, the later after the earlier.
+
+    One track joined to another brings along all that count with it; one set apart counts alone.
+    """
+    said = OwnGrouping.objects.of(user).standing().order_by("made_at", "id")
+    rows = list(said.values_list("track_id", "other_id", "is_same"))
+    if not rows or not shelf.track.size:
+        return shelf.group
+    group = shelf.group.copy()
+    for track, other, is_same in rows:
+        place, beside = (_place(shelf, pk) for pk in (track, other))
+        if place is None or (other is not None and beside is None):
+            continue  # their plays are gone
+        if is_same:
+            group[group == group[place]] = group[beside]
+        elif beside is None or group[place] == group[beside]:
+            group[place] = -track
+    _, first, back = np.unique(group, return_index=True, return_inverse=True)
+    return shelf.track[first][back]
+
+
+def _place(shelf: Shelf, track: int | None) -> int | None:
+    place = int(np.searchsorted(shelf.track, track)) if track is not None else shelf.track.size
+    return place if place < shelf.track.size and shelf.track[place] == track else None

@@ -1,0 +1,156 @@
+"""Facts of tracks out of the database, as the arrays of a shelf. A constant number of statements per 10,000 tracks."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from django.db.models import Q, QuerySet
+from numpy.typing import NDArray
+
+from accounts.models import User
+from ingest import names
+from ingest.heard import FEATURES
+from ingest.models import ArtistTag, AudioFeatures, ListenerCount, OwnFact, Tag, Track, TrackArtist, TrackTag
+from ingest.shelf.arrays import nothing, spans
+
+GENRES_EACH = 6  # of one track, at most
+_BETWEEN = "\x1f"
+
+
+def told(user: User, ids: set[int]) -> tuple[dict[str, NDArray[Any]], dict[int, bytes]]:
+    """The arrays of those of `ids` that exist, by track, and the line of each."""
+    rows = sorted(_rows(ids))
+    if not rows:
+        return nothing(), {}
+    columns = list(zip(*rows, strict=True))
+    number = {
+        name: np.array([value or 0 for value in column], dtype=np.int32)
+        for name, column in zip(("track", "artist", "album", "duration_ms", "kind", "recording"), columns, strict=False)
+    }
+    number["year"] = np.array([_year(text) for text in columns[6]], dtype=np.int32)
+    number["group"] = number["track"]
+    track = number["track"]
+    own = _own(user, set(track.tolist()))
+    facts: dict[str, NDArray[Any]] = {**number, **_credits(track, number["artist"]), **_known(track)}
+    facts["features"] = _features(track, own)
+    facts |= _genres(track, number["artist"], own)
+    lines = {row[0]: _BETWEEN.join(map(names.search_key, filter(None, row[7:]))).encode() for row in rows}
+    return facts, lines
+
+
+def _rows(ids: set[int]) -> Iterator[tuple]:
+    fields = ("id", "artist_id", "album_id", "duration_ms", "kind", "recording_id", "album__released_on")
+    for chosen in _chosen(ids, "id"):
+        rows = Track.objects.filter(chosen).values_list(*fields, "name", "artist__name", "album__name")
+        yield from (row for row in rows if row[0] in ids)
+
+
+def _year(released_on: str | None) -> int:
+    """Of Spotify's date as precise as known; 0 without one, or for its "0000"."""
+    year = (released_on or "")[:4]
+    return int(year) if year.isdecimal() else 0
+
+
+def _credits(track: NDArray[np.int32], artist: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+    rows = _table(TrackArtist.objects.order_by("track_id", "position"), track, "track_id", "artist_id")
+    own, main = _ragged(rows[:, 0], track), _ragged(track[artist > 0], track)
+    values = np.concatenate([rows[:, 1], artist[artist > 0]])
+    start, chosen = _first_of(own, main, len(rows))
+    return {"credit_start": start, "credit_artist": values[chosen].astype(np.int32)}
+
+
+def _known(track: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+    fields = ("track_id", "listeners", "popularity")
+    rows = _table(ListenerCount.objects.filter(track__isnull=False).order_by("track_id"), track, *fields)
+    facts = {name: np.full(track.size, -1, dtype=np.int64) for name in fields[1:]}
+    spots = np.searchsorted(track, rows[:, 0])
+    for place, values in enumerate(facts.values(), start=1):
+        values[spots] = np.where(np.isnan(rows[:, place]), -1, rows[:, place])
+    return {**facts, "popularity": facts["popularity"].astype(np.int32)}
+
+
+def _features(track: NDArray[np.int32], own: dict[str, dict[int, Any]]) -> NDArray[np.float32]:
+    features = np.full((track.size, len(FEATURES)), np.nan, dtype=np.float32)
+    rows = _table(AudioFeatures.objects.order_by("track_id"), track, "track_id", *FEATURES)
+    features[np.searchsorted(track, rows[:, 0])] = rows[:, 1:]
+    for column, name in enumerate(FEATURES):
+        for pk, value in own.get(name, {}).items():
+            features[np.searchsorted(track, pk), column] = value
+    return features
+
+
+def _genres(
+    track: NDArray[np.int32], artist: NDArray[np.int32], own: dict[str, dict[int, Any]]
+) -> dict[str, NDArray[Any]]:
+    """The person's own word, else the track's genres, else those of its main artist."""
+    said = _own_genres(own.get("genres", {}))
+    best = ("-weight", "tag_id")
+    tracks = TrackTag.objects.filter(tag__kind=Tag.Kind.GENRE).order_by("track_id", *best)
+    artists = ArtistTag.objects.filter(tag__kind=Tag.Kind.GENRE).order_by("artist_id", *best)
+    of_track = _table(tracks, track, "track_id", "tag_id", "weight")
+    of_artist = _table(artists, np.unique(artist[artist > 0]), "artist_id", "tag_id", "weight")
+    values = np.concatenate([said, of_track, of_artist])[:, 1:]
+    start, chosen = _first_of(_ragged(said[:, 0], track), _ragged(of_track[:, 0], track), len(said), keep=GENRES_EACH)
+    # The two together, then the artist's behind them.
+    own_begins, own_lengths = start[:-1], np.diff(start)
+    begins, lengths = _ragged(of_artist[:, 0], artist)
+    ordered = np.concatenate([chosen, np.arange(len(of_artist)) + len(said) + len(of_track)])
+    start, places = _first_of((own_begins, own_lengths), (begins, lengths), len(chosen), keep=GENRES_EACH)
+    rows = values[ordered[places]]
+    return {"genre_start": start, "genre": rows[:, 0].astype(np.int32), "genre_weight": rows[:, 1].astype(np.float32)}
+
+
+def _own(user: User, ids: set[int]) -> dict[str, dict[int, Any]]:
+    """The person's own words: values by track, by field."""
+    own: dict[str, dict[int, Any]] = {}
+    for field, track, value in OwnFact.objects.of(user).values_list("field", "track_id", "value"):
+        if track in ids:
+            own.setdefault(field, {})[track] = value
+    return own
+
+
+def _own_genres(said: dict[int, list[str]]) -> NDArray[np.float64]:
+    """Rows of (track, tag, weight), as a table of tags would have them."""
+    wanted = {name for each in said.values() for name in each}
+    tags = dict(Tag.objects.filter(kind=Tag.Kind.GENRE, name__in=wanted).values_list("name", "id")) if wanted else {}
+    rows = [(pk, tags[name], 1.0) for pk in sorted(said) for name in said[pk] if name in tags]
+    return np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+
+def _ragged(keys: NDArray[Any], of: NDArray[np.int32]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where in sorted `keys` the rows of each of `of` begin, and how many they are."""
+    begins = np.searchsorted(keys, of)
+    return begins, np.searchsorted(keys, of, side="right") - begins
+
+
+def _first_of(
+    one: tuple[NDArray[Any], NDArray[Any]], other: tuple[NDArray[Any], NDArray[Any]], size: int, keep: int = 1 << 30
+) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """Row by row those of `one`, or where it has none of `other`, whose values stand `size` places later."""
+    begins = np.where(one[1] > 0, one[0], other[0] + size)
+    lengths = np.minimum(np.where(one[1] > 0, one[1], other[1]), keep)
+    return spans(begins, lengths, np.arange(lengths.size))
+
+
+def _table(rows: QuerySet, ids: NDArray[np.int32], field: str, *values: str) -> NDArray[np.float64]:
+    """Columns `field` and `values` of the rows whose `field` is one of `ids` (sorted), in the order of `rows`.
+
+    None is NaN. float64 holds every id and count that we have exactly.
+    """
+    parts = [np.empty((0, 1 + len(values)))]
+    for chosen in _chosen(ids.tolist(), field):
+        read = np.array(list(rows.filter(chosen).values_list(field, *values)), dtype=np.float64)
+        if read.size:
+            parts.append(read)
+    table = np.concatenate(parts)
+    return table[np.isin(table[:, 0], ids)]
+
+
+def _chosen(ids: Iterable[int], field: str) -> Iterator[Q]:
+    """Conditions that together hold for all of `ids`, and for few others."""
+    ids = sorted(ids)
+    for start in range(0, len(ids), 10_000):
+        part = ids[start : start + 10_000]
+        # A dense stretch is read as a range: thousands of parameters cost more than some rows too many.
+        dense = part[-1] - part[0] < 4 * len(part)
+        yield Q(**{f"{field}__gte": part[0], f"{field}__lte": part[-1]}) if dense else Q(**{f"{field}__in": part})
