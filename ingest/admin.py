@@ -1,9 +1,19 @@
 """Operators' desks for the catalogue, imports and what polling remembers. Plays stay with their people."""
 
+from typing import Any, cast
+
+from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.desk import Desk, ReadOnlyDesk
+from accounts.models import User
+from ingest import admin_knowledge as admin_knowledge  # registers its desks
 from ingest import names
+from ingest.actions import group
 from ingest.models import (
     Album,
     Artist,
@@ -12,6 +22,8 @@ from ingest.models import (
     ImportFile,
     PollState,
     Recording,
+    RecordingCandidate,
+    RecordingEvidence,
     Track,
     TrackArtist,
     TrackSource,
@@ -100,4 +112,73 @@ class GapDesk(ReadOnlyDesk):
     list_filter = ("reason",)
     list_select_related = ("user",)
     exact_fields = ("user__username",)
+    ordering = ("-id",)
+
+
+class PairForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        pair = [self.cleaned_data[name] for name in ("first", "second") if name in self.cleaned_data]
+        return self.cleaned_data | dict(
+            zip(("first", "second"), sorted(pair, key=lambda track: track.pk), strict=False)
+        )
+
+
+@admin.register(RecordingCandidate)
+class RecordingCandidateDesk(ReadOnlyDesk):
+    """Pairs that may be one recording. What is decided here holds for everybody, whatever later grouping finds."""
+
+    list_display = ("id", "one", "other", "why", "state", "found_at", "decided_by")
+    list_filter = ("state",)
+    list_select_related = ("first__artist", "first__album", "second__artist", "second__album", "decided_by")
+    exact_fields = ("first__spotify_id", "second__spotify_id")
+    ordering = ("-id",)
+    actions = ("join", "keep_apart", "reopen")
+    form = PairForm
+    fields = ("first", "second", "state")
+    raw_id_fields = ("first", "second")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)  # to part what grouping was sure of
+
+    def save_model(self, request: HttpRequest, obj: RecordingCandidate, form: Any, change: bool) -> None:
+        obj.found_at = timezone.now()
+        super().save_model(request, obj, form, change)
+        group.decide_all(pairs=[obj], state=obj.state, by=cast(User, request.user), now=obj.found_at)
+
+    @admin.display(description=_("first"))
+    def one(self, row: RecordingCandidate) -> str:
+        return _described(row.first)
+
+    @admin.display(description=_("second"))
+    def other(self, row: RecordingCandidate) -> str:
+        return _described(row.second)
+
+    @admin.action(description=_("One recording, for everybody"))
+    def join(self, request: HttpRequest, rows: QuerySet[RecordingCandidate]) -> None:
+        self._decide(request, rows, RecordingCandidate.State.JOINED)
+
+    @admin.action(description=_("Two recordings, for everybody"))
+    def keep_apart(self, request: HttpRequest, rows: QuerySet[RecordingCandidate]) -> None:
+        self._decide(request, rows, RecordingCandidate.State.APART)
+
+    @admin.action(description=_("Take the decision back"))
+    def reopen(self, request: HttpRequest, rows: QuerySet[RecordingCandidate]) -> None:
+        self._decide(request, rows, RecordingCandidate.State.OPEN)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[RecordingCandidate], state: str) -> None:
+        group.decide_all(pairs=list(rows), state=state, by=cast(User, request.user), now=timezone.now())
+        self.message_user(request, _("Decided, and grouped anew."))
+
+
+def _described(track: Track) -> str:
+    length = f"{(track.duration_ms or 0) / 1000:.1f} s" if track.duration_ms else "?"
+    return " · ".join(str(part) for part in (track.name, track.artist, track.album, length, track.isrc) if part)
+
+
+@admin.register(RecordingEvidence)
+class RecordingEvidenceDesk(ReadOnlyDesk):
+    list_display = ("track", "recording", "how", "details", "created_at", "undone_at")
+    list_filter = ("how",)
+    list_select_related = ("track", "recording")
+    exact_fields = ("track__spotify_id", "recording__isrc")
     ordering = ("-id",)

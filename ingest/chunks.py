@@ -71,10 +71,15 @@ def commit_lightly() -> None:
 def _number(rows: Rows) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # The numbers themselves travel only if another writer took some in between.
             cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence('ingest_play', 'id')) FROM generate_series(1, %s)", [len(rows)]
+                "SELECT min(number), CASE WHEN max(number) - min(number) >= count(*) THEN array_agg(number) END FROM "
+                "(SELECT nextval((SELECT pg_get_serial_sequence('ingest_play', 'id')::regclass)) AS number "
+                "FROM generate_series(1, %s)) AS taken",
+                [len(rows)],
             )
-            rows["id"] = np.sort(np.fromiter((row[0] for row in cursor.fetchall()), dtype=np.int64, count=len(rows)))
+            first, apart = cursor.fetchone()
+            rows["id"] = np.sort(apart) if apart else np.arange(first, first + len(rows))
         else:
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = 'ingest_play'")
             row = cursor.fetchone()

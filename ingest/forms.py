@@ -1,10 +1,17 @@
 """Forms of `ingest`."""
 
+import re
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+
+from ingest import clock
+
+ACCEPTED = ".zip,.json,.jsonl,.csv,.tsv,.log,.txt,application/zip,application/json,text/csv"
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -33,7 +40,81 @@ class UploadForm(forms.Form):
 
     files = ManyFilesField(  # type: ignore[assignment]  # a form has `files` too, which nobody reads by that name
         label=_("Your zip, or the files out of it"),
-        widget=ManyFilesInput(
-            attrs={"accept": ".zip,.json,application/zip,application/json", "aria-describedby": "id_files_helptext"}
-        ),
+        widget=ManyFilesInput(attrs={"accept": ACCEPTED, "aria-describedby": "id_files_helptext"}),
     )
+
+
+class RecordingForm(forms.Form):
+    """A person's word on two tracks; `apart` without the other: on one track and any other."""
+
+    track = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    other = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    answer = forms.ChoiceField(choices=[("same", ""), ("apart", "")])
+
+
+class LengthField(forms.CharField):
+    """A length as 3:42 or 1:02:05, or in seconds; given in ms."""
+
+    def clean(self, value: Any) -> int:
+        told = super().clean(value).strip()
+        if not re.fullmatch(r"[0-9]{1,5}(:[0-5]?[0-9]){0,2}", told, re.ASCII):
+            raise forms.ValidationError(_("Write the length as minutes and seconds, such as 3:42."), code="invalid")
+        seconds = 0
+        for part in told.split(":"):
+            seconds = 60 * seconds + int(part)
+        if not 0 < seconds <= 24 * 3600:
+            raise forms.ValidationError(_("A play is longer than nothing and at most a day."), code="invalid")
+        return seconds * 1000
+
+
+class HandForm(forms.Form):
+    """One play as the person says it was: a track of theirs or names, a moment of their clock, a length."""
+
+    act = forms.IntegerField(min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    track = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, widget=forms.HiddenInput)
+    title = forms.CharField(label=_("Title"), max_length=300, required=False)
+    artist = forms.CharField(label=_("Artist"), max_length=300, required=False)
+    album = forms.CharField(label=_("Album"), max_length=300, required=False)
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    at = forms.TimeField(
+        label=_("Began at"),
+        widget=forms.TimeInput(attrs={"type": "time", "step": 1}, format="%H:%M:%S"),
+        help_text=_("By your own clock."),
+    )
+    fold = forms.ChoiceField(
+        label=_("The clock showed this time twice that day"),
+        choices=[("0", _("Before it went back")), ("1", _("After it went back"))],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    length = LengthField(label=_("Heard for"), help_text=_("Minutes and seconds: 3:42."))
+
+    def __init__(self, *args: Any, zone: ZoneInfo, now: datetime, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.zone, self.now = zone, now
+        self.is_twice = False  # whether the clock showed the time twice, so that it has to be said which
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or {}
+        if not told.get("track") and not (told.get("title", "").strip() and told.get("artist", "").strip()):
+            self.add_error("title", _("Choose a track, or give its title and artist."))
+        if told.get("on") and told.get("at"):
+            told["started_at"] = self._moment(datetime.combine(told["on"], told["at"]), told.get("fold", ""))
+        return told
+
+    def _moment(self, local: datetime, fold: str) -> datetime | None:
+        if not 1970 < local.year < 9998:
+            self.add_error("on", _("That is too long ago, or too far ahead."))
+            return None
+        found = clock.moments_of(local, self.zone)
+        self.is_twice = len(found) == 2
+        if not found:
+            self.add_error("at", _("The clock jumped over that time that day. Give one before or after it."))
+            return None
+        if self.is_twice and fold not in ("0", "1"):
+            self.add_error("fold", _("Say which of the two it was."))
+            return None
+        moment = found[int(fold)] if self.is_twice else found[0]
+        if moment > self.now + timedelta(minutes=1):
+            self.add_error("on", _("That is still to come."))
+        return moment

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.columns.rows import ESTIMATE, INCOGNITO, OFFLINE, ORIGIN_BITS, SHUFFLE, SKIPPED, Columns, Rows
+from ingest.evidence import Origin
 from ingest.reconcile import REACH_BACK_MS, REACH_ON_MS
 
 Mask = NDArray[np.bool_]
@@ -18,6 +19,7 @@ Table = Rows | Columns  # columns by name either way; of the second only those t
 _WORDS = ("reason_start", "reason_end", "platform", "country", "context")
 _SWITCHES = (SHUFFLE, OFFLINE, INCOGNITO, SKIPPED)
 _NO_WORD = np.uint32(2**32 - 1)
+_TOLD = np.int64(1 << 40)  # above any time played
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def origins(rows: Table) -> NDArray[np.uint16]:
 
 
 def joined_repeats(rows: Rows) -> Repeats:
-    """Find events told again in `rows` (of exports alone), and join what they tell into the first, in place."""
+    """Find events told again in `rows` (of imports alone), and join what they tell into the first, in place."""
     marks = _marks(rows)
     order = np.argsort(marks, kind="stable")
     in_order = marks[order]
@@ -63,15 +65,19 @@ def known(rows: Rows, stored: Table) -> tuple[Mask, Mask]:
     return is_known, adds
 
 
-def overlapping(rows: Rows, places: Places, stored: Table) -> NDArray[np.int64]:
+def overlapping(rows: Rows, places: Places, stored: Table, group: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
     """For each of `rows` at `places` the number of its cluster of repeats-to-be; -1 if it overlaps with none.
 
-    Rows of extended exports only. A cluster may hold rows that are no repeats after all: the fold decides.
+    Rows of one origin, extended exports or submissions. Those of one track are clustered, or, with a table `group`,
+    of tracks with one number. A cluster may hold rows that are no repeats after all: the fold decides.
     """
-    table = np.zeros(int(max(rows["track"].max(initial=0), stored["track"].max(initial=0))) + 1, dtype=bool)
-    table[rows["track"][places]] = True
-    near = np.flatnonzero(table[stored["track"]])
+    top = int(max(rows["track"].max(initial=0), stored["track"].max(initial=0)))
+    number = np.arange(top + 1, dtype=np.int32) if group is None else group
+    table = np.zeros(int(number.max(initial=0)) + 1, dtype=bool)
+    table[number[rows["track"][places]]] = True
+    near = np.flatnonzero(table[number[stored["track"]]])
     track, end, ms = (_together(rows, places, stored, near, name) for name in ("track", "ended", "ms"))
+    track = number[track]
     cluster, order, begins = _swept(track, end - ms, end - 1)  # half-open: touching is not overlapping
     sizes = np.diff(np.append(begins, len(order)))
     knotted = sizes > 2
@@ -109,10 +115,14 @@ def _together(rows: Table, places: Places, others: Table, near: Places, name: st
 def _swept(group: NDArray, start: NDArray, end: NDArray) -> tuple[NDArray[np.int64], Places, Places]:
     """Clusters of spans that meet within their group: the cluster of each; places in order, and where each begins."""
     order = np.lexsort((start, group))
-    group, start, end = group[order], start[order], end[order]
     if not len(order):
         return np.empty(0, dtype=np.int64), order, order
+    # One by one, each taking the place of the unsorted: an import's peak of memory is here.
+    group = group[order]
     first = np.append(True, group[1:] != group[:-1])
+    del group
+    start = start[order]
+    end = end[order]
     begins_here = first.copy()
     begins_here[1:] |= start[1:] > _furthest(end, first)[:-1]
     cluster = np.empty(len(order), dtype=np.int64)
@@ -123,35 +133,54 @@ def _swept(group: NDArray, start: NDArray, end: NDArray) -> tuple[NDArray[np.int
 def _furthest(end: NDArray, first: Mask) -> NDArray[np.int64]:
     """The running maximum of `end`, begun anew where `first` is true."""
     lowest, span = int(end.min()), int(end.max()) - int(end.min()) + 1
-    number = np.cumsum(first) - 1
-    if span * (int(number[-1]) + 1) < 2**62:  # groups lifted apart, so that one running maximum serves all
-        lift = number * np.int64(span)
-        return np.maximum.accumulate(end - lowest + lift) - lift + lowest
+    lift = np.cumsum(first, dtype=np.int64)
+    if span * int(lift[-1]) < 2**62:  # groups lifted apart, so that one running maximum serves all
+        lift *= span
+        lift -= lowest
+        lifted = end + lift
+        np.maximum.accumulate(lifted, out=lifted)
+        lifted -= lift
+        return lifted
     parts = np.split(end, np.flatnonzero(first)[1:])
     return np.concatenate([np.maximum.accumulate(part) for part in parts])
 
 
 def _marks(rows: Table) -> NDArray[np.uint64]:
-    """A 64-bit mark of what `reconcile.identity` tells exports apart by."""
-    mark = rows["ended"].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    """A 64-bit mark of what `reconcile.identity` tells events of imports apart by."""
+    moment, ms = _identity(rows)
+    mark = moment.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     mark ^= rows["track"].astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
     mark = (mark ^ (mark >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-    mark ^= (rows["ms"].astype(np.uint64) * np.uint64(8) + origins(rows)) * np.uint64(0x165667B19E3779F9)
+    mark ^= (ms.astype(np.uint64) * np.uint64(8) + origins(rows)) * np.uint64(0x165667B19E3779F9)
     return (mark ^ (mark >> np.uint64(32))) * np.uint64(0x94D049BB133111EB)
 
 
+def _identity(rows: Table) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The moment and the time played that are of an event's identity: of a submission the start, and no time."""
+    submitted = origins(rows) == Origin.SUBMIT
+    if not submitted.any():
+        return rows["ended"], rows["ms"]
+    return np.where(submitted, rows["started"], rows["ended"]), np.where(submitted, np.int32(0), rows["ms"])
+
+
 def _same(rows: Table, places: Places, others: Table, twins: Places) -> Mask:
-    same = rows["ended"][places] == others["ended"][twins]
-    for name in ("track", "ms"):
-        same &= rows[name][places] == others[name][twins]
+    same = rows["track"][places] == others["track"][twins]
+    (moment, ms), (their_moment, their_ms) = _identity(rows), _identity(others)
+    same &= (moment[places] == their_moment[twins]) & (ms[places] == their_ms[twins])
     return same & (origins(rows)[places] == origins(others)[twins])
 
 
 def _join(rows: Rows, repeats: Repeats) -> None:
-    """As `reconcile.join`: the earliest start, and of each detail the smallest that is known."""
+    """As `reconcile.join`: the earliest start, the surest time played, of each detail the smallest that is known."""
     if not len(repeats.place):
         return
     place, of = repeats.place, repeats.of
+    sure = _sureness(rows)
+    np.maximum.at(sure, of, sure[place])
+    surer = np.flatnonzero(sure > _sureness(rows))
+    rows["ms"][surer] = sure[surer] % _TOLD
+    rows["ended"][surer] = rows["started"][surer] + rows["ms"][surer]
+    rows["flags"][surer[sure[surer] >= _TOLD]] &= np.uint16(~ESTIMATE & 0xFFFF)
     np.minimum.at(rows["started"], of, rows["started"][place])
     for name in _WORDS:
         told = np.where(rows[name] == 0, _NO_WORD, rows[name])
@@ -166,8 +195,14 @@ def _join(rows: Rows, repeats: Repeats) -> None:
     rows["flags"] = flags
 
 
+def _sureness(rows: Table) -> NDArray[np.int64]:
+    """By which of two times played for one event is believed: one that is told before a guess, then the longer."""
+    return rows["ms"].astype(np.int64) + np.where(rows["flags"] & np.uint16(ESTIMATE), 0, _TOLD)
+
+
 def _adds(rows: Table, places: Places, others: Table, twins: Places) -> Mask:
     adds = rows["started"][places] < others["started"][twins]
+    adds |= _sureness(rows)[places] > _sureness(others)[twins]
     for name in _WORDS:
         told, there = rows[name][places], others[name][twins]
         adds |= (told != 0) & ((there == 0) | (told < there))

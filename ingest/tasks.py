@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ingest import columns, shelf
-from ingest.actions import covers, imports, player, poll, pull
+from ingest.actions import covers, enrich, export, group, imports, player, poll, pull, want
 
 KEEP_CHANGES = timedelta(days=30)  # a host whose columns and shelves slept for longer rebuilds them
 
@@ -66,3 +66,34 @@ def thin_changes(**_from_newer_code: object) -> int:
 def sweep_imports(**_from_newer_code: object) -> int:
     """End imports whose job was given up, and delete uploads nobody will read any more."""
     return imports.sweep(now=timezone.now())
+
+
+@shared_task(name="ingest.group_recordings")
+def group_recordings(**_from_newer_code: object) -> int:
+    """Join new and changed tracks that are one recording."""
+    return group.run(now=timezone.now())
+
+
+@shared_task(name="ingest.expire_exports")
+def expire_exports(**_from_newer_code: object) -> int:
+    """Delete exports a week after they were made, and files of people who left."""
+    return export.sweep(now=timezone.now())
+
+
+@shared_task(name="ingest.enrich")
+def enrich_heard(**_from_newer_code: object) -> int:
+    """Take up what people heard since, and hand out turns to ask providers about it."""
+    want.refresh(now=timezone.now())
+    turns = enrich.hand_out(now=timezone.now())
+    for turn in turns:
+        ask_provider.apply_async(kwargs={"provider": turn.provider, "claim": turn.claim}, queue="enrich")
+    return len(turns)
+
+
+@shared_task(name="ingest.ask_provider")
+def ask_provider(*, provider: str, claim: str, **_from_newer_code: object) -> None:
+    """Use a turn, and hand it on for the time when it may go on: nothing waits here."""
+    turn = enrich.run(provider=provider, claim=claim, clock=timezone.now)
+    if turn is not None:
+        kwargs = {"provider": turn.provider, "claim": turn.claim}
+        ask_provider.apply_async(kwargs=kwargs, queue="enrich", countdown=turn.wait_s)

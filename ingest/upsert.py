@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+import msgspec
 from django.db import connection, models, transaction
 
 PARAMETERS = 10_000  # values in one IN (…): SQLite takes 32,766
@@ -58,10 +59,10 @@ def _insert(
     constants = list(defaults.values())
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{_type(field)}[]" for field in fields)
-            told = ", ".join(["told.*", *constants])
-            values = [list(column) for column in zip(*rows, strict=True)]
-            cursor.execute(f"{into} SELECT {told} FROM unnest({arrays}) AS told ON CONFLICT DO NOTHING", values)  # noqa: S608
+            # As JSON, which is one value for the driver instead of one for each column of each row.
+            told = [f"(told ->> {place})::{_type(field)}" for place, field in enumerate(fields)]
+            chosen = f"SELECT {', '.join([*told, *constants])} FROM json_array_elements(%s::json) AS told"  # noqa: S608
+            cursor.execute(f"{into} {chosen} ON CONFLICT DO NOTHING", [msgspec.json.encode(rows).decode()])
         else:
             marks = ", ".join([*(["%s"] * len(fields)), *constants])
             cursor.executemany(f"{into} VALUES ({marks}) ON CONFLICT DO NOTHING", rows)

@@ -17,22 +17,25 @@ from numpy.typing import NDArray
 
 from accounts import jobs
 from accounts.models import User
-from ingest import chunks, columns, reconcile, settle, sifting, turn
-from ingest.actions import catalogue, naming, record
+from ingest import chunks, columns, known, settle, sifting, turn
+from ingest.actions import catalogue, record, scrobbled
 from ingest.columns import ROW, Columns, Rows, event_of
-from ingest.columns.rows import INCOGNITO, OFFLINE, SHUFFLE, SKIPPED, row_of
+from ingest.columns.rows import ESTIMATE, INCOGNITO, OFFLINE, SHUFFLE, SKIPPED, row_of
 from ingest.evidence import LONGEST_SPAN_MS, Account, Evidence, FileAccount, Origin, PlayBatch, Source
 from ingest.models import ColumnsDelta, HistoryImport, MergedPlay, Play
 from ingest.settle import Verdict
+from ingest.songs import group_table
 
 log = logging.getLogger(__name__)
 
 _KNOT_BATCH = 1_500  # events folded in one transaction
 _PAUSE_S = 0.008  # SQLite's waiting is not fair: the importer lets go between chunks
 _SHOW_EVERY_S = 2.0  # how far the columns may lag behind while it runs
+_SHOW_EVERY_ROWS = 200_000  # and how many rows are held for them
 _AGAIN_AFTER = timedelta(seconds=5)
 _VERDICTS = (Verdict.NEW, Verdict.DUPLICATE, Verdict.MERGED)
 _NEW, _DUPLICATE, _MERGED = range(3)
+_BY_OVERLAP = (Origin.EXPORT, Origin.COPY, Origin.HAND)  # events of one of these and one track are one if they overlap
 
 
 def load(*, user: User, history_import: HistoryImport, source: Source, run: jobs.Run, now: datetime) -> Account:
@@ -72,7 +75,7 @@ class _Import:
         self.shown_at = time.monotonic()
 
     def load(self, source: Source) -> Account:
-        told = _gathered(source, self.run)
+        told = _gathered(source, self.run, self.history_import)
         if not len(told.rows):
             return Account()
         verdicts = self._written(told.rows)
@@ -90,7 +93,9 @@ class _Import:
             hidden, adds_there = sifting.known(rows, stored.merged)
             known, adds = known | hidden, adds | adds_there
         left = np.flatnonzero(distinct & (~known | adds))
-        knot = np.where(adds[left], -2 - np.arange(len(left)), _knots(rows, left, stored))
+        knot = _knots(rows, left, stored)
+        adding = np.flatnonzero(adds[left])
+        knot[adding] = -2 - adding
         plain, knotted = left[knot == -1], left[knot != -1]
         verdicts[plain] = _NEW
         failed = self._write_plain(rows, plain, stored.own)
@@ -104,7 +109,7 @@ class _Import:
         plays = columns.load(self.user)
         merged = [
             row_of(0, event)
-            for event in settle.merged(
+            for event in known.hidden(
                 MergedPlay.objects.filter(user=self.user).exclude(source_import=self.history_import)
             )
         ]
@@ -176,13 +181,14 @@ class _Import:
             self.run.advance(done, total, _("Writing plays"), "rows")
         else:
             self.run.check()
-        if time.monotonic() - self.shown_at > _SHOW_EVERY_S:
+        held = sum(len(rows) for rows in self.fresh.values())
+        if held >= _SHOW_EVERY_ROWS or time.monotonic() - self.shown_at > _SHOW_EVERY_S:
             columns.catch_up(self.user, self.fresh)
             self.fresh.clear()
             self.shown_at = time.monotonic()
 
 
-def _gathered(source: Source, run: jobs.Run) -> _Told:
+def _gathered(source: Source, run: jobs.Run, history_import: HistoryImport) -> _Told:
     """Read the source to its end, and make its tracks and words ours."""
     parts: list[Rows] = []
     files: list[NDArray[np.int32]] = []
@@ -202,10 +208,11 @@ def _gathered(source: Source, run: jobs.Run) -> _Told:
         part = parts.pop(0)
         rows[start : start + len(part)] = part
         start += len(part)
-    ids = np.array(naming.tracks(tables.tracks.names) or [0], dtype=np.int32)
-    rows["track"] = ids[rows["track"]]
+    ids = scrobbled.track_ids(user=history_import.user, history_import=history_import, table=tables.tracks)
+    rows["track"] = np.array(ids or [0], dtype=np.int32)[rows["track"]]
+    scrobbled.fill_lengths(rows)
     words = _word_ids(tables)
-    for name in ("reason_start", "reason_end", "platform", "country"):
+    for name in ("reason_start", "reason_end", "platform", "country", "context"):
         rows[name] = words[rows[name]]
     return _Told(rows, np.concatenate(files))
 
@@ -217,6 +224,8 @@ def _rows(batch: PlayBatch) -> Rows:
     rows["started"] = np.clip(batch.started_ms, batch.ended_ms - LONGEST_SPAN_MS, batch.ended_ms)
     rows["ms"] = batch.ms_played
     flags = np.full(len(batch), batch.origin, dtype=np.uint16)
+    if batch.is_estimate is not None:
+        flags |= batch.is_estimate * np.uint16(ESTIMATE)
     for told, switch in (
         (batch.shuffle, SHUFFLE),
         (batch.offline, OFFLINE),
@@ -227,6 +236,8 @@ def _rows(batch: PlayBatch) -> Rows:
     rows["flags"] = flags
     for name in ("reason_start", "reason_end", "platform", "country"):
         rows[name] = getattr(batch, name)
+    if batch.context is not None:
+        rows["context"] = batch.context
     return rows
 
 
@@ -245,28 +256,27 @@ def _knots(rows: Rows, places: NDArray[np.intp], stored: _Stored) -> NDArray[np.
     """For each of `rows` at `places` the number of what it may be one listening with; -1 for nothing."""
     origins, there = sifting.origins(rows)[places], sifting.origins(stored.plays)
     knot = np.full(len(places), -1, dtype=np.int64)
-    is_export = origins == Origin.EXPORT
-    if is_export.any():
-        knot[is_export] = sifting.overlapping(rows, places[is_export], stored.plays.where(there == Origin.EXPORT))
+    apart = len(places) + len(stored.plays) + len(stored.merged)  # so that knots of different kinds differ
+    for number, origin in enumerate(_BY_OVERLAP):
+        mine = origins == origin
+        if mine.any():
+            found = sifting.overlapping(rows, places[mine], stored.plays.where(there == origin))
+            knot[mine] = np.where(found >= 0, found + (3 + number) * apart, -1)
+    is_submit = origins == Origin.SUBMIT
+    if is_submit.any():
+        told = stored.plays.where(there == Origin.SUBMIT)
+        group = group_table(np.concatenate((rows["track"][places], told.track)))
+        found = sifting.overlapping(rows, places[is_submit], told, group)
+        knot[is_submit] = np.where(found >= 0, found + 2 * apart, -1)
     seen = set(np.unique(origins).tolist()) | set(np.unique(there).tolist())
     if len(seen) > 1 or len(stored.merged):
         around = np.concatenate((stored.plays.rows(), stored.merged))
         merged = np.arange(len(around)) >= len(stored.plays)
-        group = _groups(np.concatenate((rows["track"][places], around["track"])))
+        group = group_table(np.concatenate((rows["track"][places], around["track"])))
         mixed = sifting.among_others(rows, places, around, merged, group)
         # A cluster of overlaps lies wholly in one of these, if any of it does.
-        knot = np.where(mixed >= 0, mixed + len(places) + len(around), knot)
+        knot = np.where(mixed >= 0, mixed + apart, knot)
     return knot
-
-
-def _groups(tracks: NDArray[np.int32]) -> NDArray[np.int64]:
-    """A table from track id to the number that tracks share which may be one song."""
-    found = reconcile.group(settle.songs_around(np.unique(tracks).tolist()))
-    table = np.zeros(max(found) + 1, dtype=np.int64)
-    table[np.fromiter(found, dtype=np.int64, count=len(found))] = np.fromiter(
-        found.values(), dtype=np.int64, count=len(found)
-    )
-    return table
 
 
 def _batches(

@@ -101,7 +101,8 @@ def _albums(told: Iterable[AlbumPayload], artists: dict[str, int], now: datetime
         columns = ["spotify_id", "refreshed_at", *facts[missing[0]]]
         insert_missing(Album, columns, [(key, now, *facts[key].values()) for key in missing])
         found = {album.spotify_id or "": album for album in Album.objects.filter(spotify_id__in=list(facts))}
-    _update(Album, found, facts, now)
+    changed = _update(Album, found, facts, now)
+    _tell_of(Track.objects.filter(album_id__in=changed).order_by("id").values_list("id", flat=True))
     return {key: album.pk for key, album in found.items()}
 
 
@@ -160,21 +161,24 @@ def _add(wanted: dict[str, dict[str, Any]], found: dict[str, Track], now: dateti
     album_of = dict(
         Album.objects.filter(id__in={wanted[key]["album_id"] for key in missing}).values_list("id", "name_key")
     )
-    by_text: dict[str, str] = {}
-    for key in reversed(missing):
+    claims: dict[str, list[naming.Claim]] = {}
+    for key in missing:
         facts = wanted[key]
-        artist, album = artist_of.get(facts["artist_id"]), album_of.get(facts["album_id"], "")
-        if artist:
-            by_text |= {names.track_key(artist, facts["name"], each): key for each in (album, "")}
-    for text, pk in sorted(ids(Track, "text_key", by_text).items(), key=lambda each: each[1]):
-        naming.adopt(pk, by_text[text])
+        if artist := artist_of.get(facts["artist_id"]):
+            for album, album_id in ((album_of.get(facts["album_id"], ""), facts["album_id"]), ("", None)):
+                about = (Track.Kind.MUSIC, facts["artist_id"], facts["name_key"], album_id, facts["recording_id"])
+                claims.setdefault(names.track_key(artist, facts["name"], album), []).append(naming.Claim(key, *about))
+    naming.adopt_sure(claims)
     columns = ["spotify_id", "refreshed_at", *wanted[missing[0]]]
     insert_missing(Track, columns, [(key, now, *wanted[key].values()) for key in missing])
 
 
 def _refresh(found: dict[str, Track], wanted: dict[str, dict[str, Any]], now: datetime) -> None:
-    changed = _update(Track, found, wanted, now)
-    TrackChange.objects.bulk_create([TrackChange(track_id=pk) for pk in changed])
+    _tell_of(_update(Track, found, wanted, now))
+
+
+def _tell_of(changed: Iterable[int]) -> None:
+    TrackChange.objects.bulk_create([TrackChange(track_id=pk) for pk in changed], batch_size=5_000)
 
 
 def _update(model: Any, found: dict[str, Any], wanted: dict[str, dict[str, Any]], now: datetime) -> list[int]:
@@ -230,6 +234,8 @@ def _credit(wanted: dict[int, list[int]]) -> None:
             ["track_id", "artist_id", "position"],
             [(pk, artist, place) for pk in differ for place, artist in enumerate(wanted[pk])],
         )
+        # A new track's main artist is known without credits: nobody has read it otherwise.
+        _tell_of(pk for pk in differ if present[pk] or len(wanted[pk]) > 1)
 
 
 def _adopt(model: type[Artist] | type[Album], pk: int | None, spotify_id: str) -> None:

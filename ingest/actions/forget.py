@@ -9,9 +9,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SpotifyConnection, User
 from ingest import columns
-from ingest.actions import record
+from ingest.actions import export, record
 from ingest.evidence import Origin
-from ingest.models import ColumnsDelta, Gap, HistoryImport, MergedPlay, Play, PlayLedger, SourceTrack, TrackSource
+from ingest.models import (
+    ColumnsDelta,
+    Gap,
+    HistoryExport,
+    HistoryImport,
+    MergedPlay,
+    Play,
+    PlayLedger,
+    SourceTrack,
+    TrackSource,
+)
 
 FROM_SPOTIFY = (Origin.POLL, Origin.WATCH)  # what came through the API; the rest is the person's own
 _BATCH = 5_000  # rows of one transaction: nobody else's writing waits long
@@ -30,11 +40,12 @@ def _of_connection(user: User, connection: SpotifyConnection, dry_run: bool) -> 
         _("tracks in these lists"): SourceTrack.objects.filter(source__in=sources).count(),
         _("gaps in the log"): Gap.objects.filter(user=user, connection=connection).count(),
     }
-    is_last = not user.connections.exclude(pk=connection.pk).exists()
+    is_last = not user.connections.exclude(pk=connection.pk).checked().exists()
     if is_last:
         counts[_("plays seen by polling")] = sum(
             model.objects.filter(user=user, origin__in=FROM_SPOTIFY).count() for model in (Play, MergedPlay)
         )
+        counts[_("exports")] = HistoryExport.objects.filter(user=user).count()  # they hold such plays too
     if dry_run:
         return counts
     with transaction.atomic():
@@ -42,6 +53,7 @@ def _of_connection(user: User, connection: SpotifyConnection, dry_run: bool) -> 
         sources.delete()
         Gap.objects.filter(user=user, connection=connection).delete()
     if is_last:
+        export.forget(user)
         record.forget(user=user, origins=FROM_SPOTIFY, now=timezone.now())
     return counts
 
@@ -52,6 +64,7 @@ def _all(user: User, dry_run: bool) -> dict[str, int]:
         _("plays"): Play.objects.of(user).count(),
         _("merged events"): MergedPlay.objects.filter(user=user).count(),
         _("imports"): imports.count(),
+        _("exports"): HistoryExport.objects.filter(user=user).count(),
         _("lists of tracks"): TrackSource.objects.filter(user=user).count(),
         _("gaps in the log"): Gap.objects.filter(user=user).count(),
     }
@@ -60,6 +73,7 @@ def _all(user: User, dry_run: bool) -> dict[str, int]:
     for history_import in imports:
         for place, _name in history_import.stored:
             default_storage.delete(place)
+    export.forget(user)
     SourceTrack.objects.filter(source__user=user).delete()
     TrackSource.objects.filter(user=user).delete()
     Gap.objects.filter(user=user).delete()

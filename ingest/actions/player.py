@@ -31,6 +31,8 @@ IDLE = timedelta(minutes=3)  # … and this long when nothing plays
 TROUBLED = timedelta(minutes=10)
 SPARE = 0.4  # of the background budget must be left before a page's look may spend of it: polls come first
 WATCH_CALLS = 8_000  # a day, that an app must have for each of its people to watch them every 15 s
+UNTOLD = timedelta(minutes=10)  # as ListenBrainz does
+LONGEST_TOLD = timedelta(hours=12)  # a long mix; nobody's clock is trusted further
 ASKED_S = 30  # a look that was asked for is not asked for again
 
 
@@ -53,7 +55,23 @@ class NowPlaying:
 
 # --- For pages --------------------------------------------------------------------------------------------------------
 def now_playing(user: User, now: datetime) -> NowPlaying | None:
-    """What the last look found, None if nothing plays or is known. Asks for a new look when its time is over."""
+    """What the last look found or a program told, whichever is newer; None if nothing plays or is known.
+
+    Asks for a new look when its time is over.
+    """
+    seen, told = _looked(user, now), told_now(user, now)
+    return max((each for each in (seen, told) if each is not None), key=lambda each: each.seen_at, default=None)
+
+
+def told_now(user: User, now: datetime) -> NowPlaying | None:
+    """What a program said plays now, until it must be over."""
+    told = cache.get(_told_key(user.pk))
+    if told is None or told["until"] <= now:
+        return None
+    return _of({name: value for name, value in told.items() if name != "until"})
+
+
+def _looked(user: User, now: datetime) -> NowPlaying | None:
     if not PollState.objects.filter(connection__in=_watchable(user)).exists():
         return None
     cache.add(f"now-open:{user.pk}", 1, OPEN_FOR_S)
@@ -68,14 +86,33 @@ def now_playing(user: User, now: datetime) -> NowPlaying | None:
     over = playing["seen_at"] + timedelta(milliseconds=playing["duration_ms"] - playing["progress_ms"]) + SHORTEST
     if playing["is_playing"] and now > over:
         return None  # it must have ended, and nobody has looked since
+    return _of(playing)
+
+
+def _of(playing: dict) -> NowPlaying:
     track = Track.objects.select_related("artist", "album").filter(pk=playing["track_id"] or 0).first()
-    rest = ("is_playing", "progress_ms", "duration_ms", "device", "seen_at")
-    return NowPlaying(track=track, **{name: playing[name] for name in rest})
+    return NowPlaying(track=track, **{name: value for name, value in playing.items() if name != "track_id"})
 
 
 def forget(user_id: int) -> None:
     """Drop what is shown as playing now, as when a person disconnects."""
     cache.delete(_key(user_id))
+
+
+# --- For programs -----------------------------------------------------------------------------------------------------
+def tell(user_id: int, *, track_id: int, duration_ms: int | None, device: str, now: datetime) -> None:
+    """Keep what a program says plays now: until the track is over, or ten minutes if nobody knows its length."""
+    lasts = min(timedelta(milliseconds=duration_ms), LONGEST_TOLD) if duration_ms else UNTOLD
+    playing = {
+        "track_id": track_id,
+        "is_playing": True,
+        "progress_ms": 0,
+        "duration_ms": duration_ms or 0,
+        "device": device,
+        "seen_at": now,
+        "until": now + lasts,
+    }
+    cache.set(_told_key(user_id), playing, lasts.total_seconds())
 
 
 # --- For workers ------------------------------------------------------------------------------------------------------
@@ -169,6 +206,10 @@ def _remember(user_id: int, playing: dict | None, now: datetime, until: datetime
 
 def _key(user_id: int) -> str:
     return f"now:{user_id}"
+
+
+def _told_key(user_id: int) -> str:
+    return f"now-told:{user_id}"
 
 
 # --- Skips ------------------------------------------------------------------------------------------------------------

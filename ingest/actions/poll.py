@@ -36,7 +36,7 @@ def hand_out(*, now: datetime) -> list[tuple[int, int]]:
     """Claim the polls whose turn it is; (connection id, claim) of each. Safe to run at the same time elsewhere."""
     _after_a_lifted_block(now)
     due = (
-        PollState.objects.filter(next_at__lte=now, connection__in=_pollable())
+        PollState.objects.filter(next_at__lte=now, connection__in=pollable())
         .select_related("connection__app")
         .order_by("next_at")[:AT_ONCE]
     )
@@ -58,7 +58,7 @@ def _after_a_lifted_block(now: datetime) -> None:
         PollState.objects.filter(pk__in=pks).update(next_at=now)
 
 
-def _pollable():
+def pollable():
     return SpotifyConnection.objects.active().filter(user__isnull=False, user__is_active=True, app__enabled=True)
 
 
@@ -121,7 +121,7 @@ def run(*, connection_id: int, claim: int | None, now: datetime) -> int:
     `claim` is what `hand_out` gave: a message delivered twice finds it used, and does nothing. None polls anyway.
     """
     state = PollState.objects.select_related("connection__app", "connection__user").filter(pk=connection_id).first()
-    if state is None or not _pollable().filter(pk=connection_id).exists():
+    if state is None or not pollable().filter(pk=connection_id).exists():
         return 0  # disconnected, or its consent ended, since this was sent
     lease = now + LEASE
     if lease == state.next_at:
@@ -258,7 +258,7 @@ def grants(quota_group: str, now: datetime) -> dict[int, float]:
     known: dict[int, float] | None = cache.get(key)
     if known is None:
         allowed = budget.allowance(quota_group, now)
-        states = PollState.objects.filter(connection__in=_pollable().filter(app__quota_group=quota_group))
+        states = PollState.objects.filter(connection__in=pollable().filter(app__quota_group=quota_group))
         memories = states.values_list("pk", "memory")
         needs = {pk: planner.need(planner.Memory.from_json(memory), pace()) for pk, memory in memories}
         known = planner.grants(needs, allowed.limit - allowed.reserve)

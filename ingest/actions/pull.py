@@ -79,11 +79,24 @@ def start_due(*, now: datetime) -> int:
     return count
 
 
-@jobs.handler(KIND, queue="bulk", max_attempts=5)
+def _connection(job: Job) -> SpotifyConnection | None:
+    return SpotifyConnection.objects.active().filter(pk=job.parameters["connection_id"], user=job.owner).first()
+
+
+def _not_connected(job: Job) -> str:
+    """What its person is told if it cannot be read; empty if it can."""
+    return "" if _connection(job) else _gone()
+
+
+def _gone() -> str:
+    return _("This Spotify account is not connected any more. What was read before is kept.")
+
+
+@jobs.handler(KIND, queue="bulk", max_attempts=5, again=jobs.start_same, why_not=_not_connected)
 def run(run: jobs.Run) -> dict[str, Any]:
-    connection = SpotifyConnection.objects.active().filter(pk=run.job.parameters["connection_id"]).first()
+    connection = _connection(run.job)
     if connection is None or connection.user is None:
-        raise jobs.Failure(_("This Spotify account is not connected any more. What was read before is kept."))
+        raise jobs.Failure(_gone())
     pull = Pull(run, connection)
     try:
         return pull.all()

@@ -3,11 +3,12 @@
 Derived from `Play` and never the truth; see `docs/decisions/0010-columns.md`.
 """
 
-from ingest.columns.keeping import catch_up, check, folder, forget, load, read_plays, rebuild, thin
+from ingest.columns.keeping import State, catch_up, check, folder, follow, forget, load, read_plays, rebuild, thin
 from ingest.columns.rows import (
     EMPTY,
     INCOGNITO,
     OFFLINE,
+    ORIGIN_BITS,
     ROW,
     SHUFFLE,
     SKIPPED,
@@ -22,15 +23,18 @@ __all__ = [
     "EMPTY",
     "INCOGNITO",
     "OFFLINE",
+    "ORIGIN_BITS",
     "ROW",
     "SHUFFLE",
     "SKIPPED",
     "Columns",
     "Rows",
+    "State",
     "catch_up",
     "check",
     "event_of",
     "folder",
+    "follow",
     "forget",
     "load",
     "of_rows",

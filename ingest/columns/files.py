@@ -8,6 +8,7 @@ A crash at any point leaves the former head, and with it the former rows. Knows 
 """
 
 import fcntl
+import io
 import json
 import mmap
 import os
@@ -83,16 +84,32 @@ def is_whole(folder: Path, head: Head, columns: Columns) -> bool:
 
 
 def append(folder: Path, head: Head, rows: Rows, *, version: int, stamp: int) -> Head:
-    """Add `rows`, which sort after all that is there. Call inside `writing`."""
+    """Add `rows`, which sort after all that is there. Call inside `writing`. OSError or ValueError if damaged."""
     checksums = {}
     for name in NAMES:
         part = np.ascontiguousarray(rows[name]).tobytes()
         with open(folder / f"g{head.generation}" / name, "r+b") as file:
-            file.seek(head.count * ROW[name].itemsize)
+            place = head.count * ROW[name].itemsize
+            if file.seek(0, io.SEEK_END) < place:
+                raise ValueError(f"{name} is shorter than it has to be")
+            file.seek(place)
             file.write(part)
         checksums[name] = zlib.crc32(part, head.checksums[name])
     count = head.count + len(rows)
     return _publish(folder, replace(head, version=version, stamp=stamp, count=count, checksums=checksums))
+
+
+def last(folder: Path, head: Head) -> tuple[int, int] | None:
+    """Start and id of the last row; None if there is none. OSError or ValueError if the files are damaged."""
+    if not head.count:
+        return None
+    found = []
+    for name in ("started", "id"):
+        size = ROW[name].itemsize
+        with open(folder / f"g{head.generation}" / name, "rb", buffering=0) as file:
+            file.seek((head.count - 1) * size)
+            found.append(int(np.frombuffer(file.read(size), ROW[name])[0]))
+    return found[0], found[1]
 
 
 def write(folder: Path, columns: dict[str, NDArray[Any]], *, version: int, stamp: int) -> Head:

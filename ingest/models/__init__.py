@@ -1,27 +1,71 @@
 from ingest.models.catalogue import Album, Artist, Recording, Track, TrackArtist, TrackChange
+from ingest.models.counting import Counting, HiddenPlay, ListeningFilter
+from ingest.models.exports import HistoryExport
 from ingest.models.imports import HistoryImport, ImportFile, SetAside
+from ingest.models.knowledge import (
+    ArtistTag,
+    AudioFeatures,
+    Finding,
+    ListenerCount,
+    LyricsFacts,
+    OwnFact,
+    ProviderDay,
+    ProviderState,
+    Tag,
+    TrackTag,
+    Wanted,
+    WantedState,
+)
 from ingest.models.library import SourceTrack, TrackSource
-from ingest.models.mending import MergedPlay
+from ingest.models.mending import HandPlay, LogView, MergedPlay
 from ingest.models.plays import ColumnsDelta, Gap, Play, PlayLedger, Word
 from ingest.models.polling import PollState
+from ingest.models.recordings import GroupingState, OwnGrouping, RecordingCandidate, RecordingEvidence, TrackKey
+from ingest.models.submissions import ImportMark
+from ingest.models.unsure import UnsureTrack
 
 __all__ = [
     "Album",
     "Artist",
+    "ArtistTag",
+    "AudioFeatures",
     "ColumnsDelta",
+    "Counting",
+    "Finding",
     "Gap",
+    "GroupingState",
+    "HandPlay",
+    "HiddenPlay",
+    "HistoryExport",
     "HistoryImport",
     "ImportFile",
+    "ImportMark",
+    "ListenerCount",
+    "ListeningFilter",
+    "LogView",
+    "LyricsFacts",
     "MergedPlay",
+    "OwnFact",
+    "OwnGrouping",
     "Play",
     "PlayLedger",
     "PollState",
+    "ProviderDay",
+    "ProviderState",
     "Recording",
+    "RecordingCandidate",
+    "RecordingEvidence",
     "SetAside",
     "SourceTrack",
+    "Tag",
     "Track",
     "TrackArtist",
     "TrackChange",
+    "TrackKey",
     "TrackSource",
+    "TrackTag",
+    "UnsureTrack",
+    "Wanted",
+    "WantedState",
     "Word",
 ]

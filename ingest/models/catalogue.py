@@ -118,7 +118,7 @@ class TrackArtist(models.Model):
 
 
 class TrackChange(models.Model):
-    """A track whose facts changed after it was made: derived files (`ingest/shelf.py`) read it again.
+    """A track whose facts changed after it was made: derived files (`ingest/shelf/`) read it again.
 
     Written in the transaction of the change, for existing tracks only; thinned after a month, when every derived file
     has long been read or is rebuilt.
@@ -126,6 +126,7 @@ class TrackChange(models.Model):
 
     track = models.ForeignKey(Track, on_delete=models.CASCADE, db_index=False)
     changed_at = models.DateTimeField(auto_now_add=True)
+    only_sound = models.BooleanField(default=False, db_default=False)  # what providers say, nothing of what it is
 
     def __str__(self) -> str:
         return f"track {self.track_id} changed"

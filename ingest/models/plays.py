@@ -52,11 +52,13 @@ class Play(models.Model):
     class Origin(models.IntegerChoices):
         """How the play reached us; the higher number is the better evidence of one listening."""
 
+        COPY = 0, _("Export of Vibesite")
         POLL = 1, _("Recently played")
         WATCH = 2, _("Player state")
         SUBMIT = 3, _("Submission")
         ACCOUNT_DATA = 4, _("Account data export")
         EXPORT = 5, _("Extended history export")
+        HAND = 6, _("By hand")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, db_constraint=False, related_name="plays")
     track = models.ForeignKey(

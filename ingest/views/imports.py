@@ -23,6 +23,7 @@ from ingest.forms import UploadForm
 from ingest.importers.archive import in_words
 from ingest.importers.base import FORMATS, REASONS
 from ingest.models import HistoryImport
+from ingest.views import unsure
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ def import_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "job": history_import.job,
         "is_open": history_import.state in imports.OPEN,
         "files": [(file, FORMATS.get(file.format, ""), _worded(file.reasons)) for file in history_import.files.all()],
+        "unsure": None if history_import.state in imports.OPEN else unsure.of_import(history_import),
         "reasons": [
             (words, count, examples.get(reason, []))
             for reason, words, count in _worded(history_import.reasons, with_slug=True)

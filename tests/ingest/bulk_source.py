@@ -39,7 +39,7 @@ def source_of(files: Sequence[Sequence[Evidence]], names: Sequence[TrackName], b
         tracks, words = TrackTable(), WordTable()
         places = [tracks.add(name.kind, name.spotify_id, name.title, name.artist, name.album) for name in names]
         for number, events in enumerate(files):
-            for origin in (Origin.EXPORT, Origin.ACCOUNT_DATA):
+            for origin in (Origin.EXPORT, Origin.ACCOUNT_DATA, Origin.SUBMIT):
                 chosen = [(row, event) for row, event in enumerate(events, 1) if event.origin == origin]
                 if chosen:
                     yield _batch(tracks, words, number, origin, chosen, places)
@@ -76,4 +76,5 @@ def _batch(tracks, words, number, origin, chosen, places):
         offline=switch("offline"),
         incognito=switch("incognito"),
         skipped=switch("skipped"),
+        is_estimate=column("is_estimate", bool),
     )

@@ -1,14 +1,19 @@
 """The log page: what stands on it, in which order, and how one moves in it."""
 
+import csv
+import io
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from accounts.fields import to_ms
+from ingest.actions import catalogue
 from ingest.evidence import Origin
 from ingest.log import page
-from ingest.models import Gap, Track
+from ingest.log_filters import Filters
+from ingest.models import Gap, HiddenPlay, Play, Track, Word
 from tests.factories.ingest import AlbumFactory, ArtistFactory, TrackFactory, heard
 
 MORNING = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -63,21 +68,21 @@ def test_search_finds_every_word_in_title_artist_or_album_whatever_the_case(anna
     heard(anna, TrackFactory(name="Something else"), MORNING + timedelta(hours=1))
     heard(anna, TrackFactory(name="Тишина"), MORNING + timedelta(hours=2))
     for words in ("jóga", "BJÖRK homogenic", "élans live", "  genic  "):
-        assert titles(page(anna, text=words)) == ["Jóga (Live)"], words
-    assert titles(page(anna, text="ТИШИНА")) == ["Тишина"]
-    assert titles(page(anna, text="björk something")) == []
+        assert titles(page(anna, filters=Filters(text=words))) == ["Jóga (Live)"], words
+    assert titles(page(anna, filters=Filters(text="ТИШИНА"))) == ["Тишина"]
+    assert titles(page(anna, filters=Filters(text="björk something"))) == []
 
 
 def test_search_knows_a_track_by_its_newest_name(anna):
     track = TrackFactory(name="Misspelt")
     heard(anna, track, MORNING)
-    assert titles(page(anna, text="misspelt"))
+    assert titles(page(anna, filters=Filters(text="misspelt")))
     from ingest.models import TrackChange
 
     Track.objects.filter(pk=track.pk).update(name="Spelt right")
     TrackChange.objects.create(track=track)
-    assert titles(page(anna, text="misspelt")) == []
-    assert titles(page(anna, text="spelt right")) == ["Spelt right"]
+    assert titles(page(anna, filters=Filters(text="misspelt"))) == []
+    assert titles(page(anna, filters=Filters(text="spelt right"))) == ["Spelt right"]
 
 
 def test_what_counts_and_what_does_not(anna):
@@ -89,10 +94,15 @@ def test_what_counts_and_what_does_not(anna):
     heard(anna, short, MORNING + timedelta(minutes=15), seconds=19.999)
     heard(anna, podcast, MORNING + timedelta(minutes=20), seconds=900)
     heard(anna, long, MORNING + timedelta(hours=1), seconds=200, incognito=True)
-    counted = [e.play.ms_played for d in page(anna, show="plays").days for e in d.entries]
+    counted = [e.play.ms_played for d in page(anna, filters=Filters(show="plays")).days for e in d.entries]
     assert counted == [20_000, 30_000]
-    marks = [e.mark for d in page(anna, show="skips").days for e in d.entries]
-    assert [str(mark) for mark in marks] == ["private", "Podcast episode", "skipped", "skipped"]
+
+    def marks(show):
+        return [str(e.mark) for d in page(anna, filters=Filters(show=show)).days for e in d.entries]
+
+    assert marks("skips") == ["skipped"] * 3  # half of a short track counts, and is a skip all the same
+    assert marks("rest") == ["private", "Podcast episode"]
+    assert marks("hidden") == []
 
 
 def test_gaps_stand_on_their_day(client, anna, log_url):
@@ -151,7 +161,7 @@ def test_nobody_sees_anothers_plays(client, anna, ben, log_url):
     heard(anna, TrackFactory(name="Secret of Anna"), MORNING)
     client.force_login(ben)
     assert "Secret of Anna" not in client.get(log_url).content.decode()
-    assert page(ben, text="secret").matches == 0
+    assert page(ben, filters=Filters(text="secret")).matches == 0
 
 
 def test_a_place_survives_the_removal_of_its_play(anna):
@@ -162,3 +172,147 @@ def test_a_place_survives_the_removal_of_its_play(anna):
 
     shown = page(anna, older_than=Place(to_ms(MORNING + timedelta(minutes=15)), 999_999))
     assert [e.play.started_at.minute for d in shown.days for e in d.entries] == [10, 0]
+
+
+def test_a_hidden_play_leaves_the_figures_and_comes_back(client, anna, log_url):
+    track = TrackFactory(name="Slip")
+    heard(anna, track, MORNING)
+    heard(anna, track, MORNING + timedelta(minutes=5))
+    first = Play.objects.of(anna).earliest("started_at")
+    client.force_login(anna)
+    answer = client.post(reverse("ingest:hide"), {"play": first.pk, "next": f"{log_url}?show=all"}, follow=True)
+    assert "1 play is out of your figures." in answer.content.decode()
+    assert [e.mark for d in page(anna).days for e in d.entries] == ["", "hidden"]
+    assert titles(page(anna, filters=Filters(show="plays"))) == ["Slip"]
+    assert page(anna, filters=Filters(show="hidden")).matches == 1
+    act = HiddenPlay.objects.get().act
+    assert f'name="act" value="{act}"' in answer.content.decode()
+    client.post(reverse("ingest:undo-hiding"), {"act": act})
+    assert page(anna, filters=Filters(show="plays")).matches == 2
+
+
+def test_a_removed_play_is_not_even_in_the_log_until_it_is_undone(client, anna, log_url):
+    heard(anna, TrackFactory(name="Embarrassing"), MORNING)
+    client.force_login(anna)
+    client.post(reverse("ingest:hide"), {"play": Play.objects.get().pk, "how": "remove"})
+    assert page(anna).matches == 0
+    assert page(anna, filters=Filters(show="hidden")).matches == 0
+    listed = client.get(reverse("ingest:hidden")).content.decode()
+    assert "Undo" in listed
+    client.post(reverse("ingest:undo-hiding"), {"act": HiddenPlay.objects.get().act})
+    assert page(anna).matches == 1
+
+
+def test_nobody_hides_anothers_plays(client, anna, ben):
+    heard(anna, TrackFactory(), MORNING)
+    client.force_login(ben)
+    client.post(reverse("ingest:hide"), {"play": Play.objects.get().pk, "how": "remove"})
+    assert not HiddenPlay.objects.exists()
+    client.force_login(anna)
+    client.post(reverse("ingest:hide"), {"play": Play.objects.get().pk})
+    client.force_login(ben)
+    client.post(reverse("ingest:undo-hiding"), {"act": HiddenPlay.objects.get().act})
+    assert HiddenPlay.objects.standing().count() == 1
+
+
+def test_the_log_of_an_artist_in_a_range(client, anna, log_url):
+    track, other = TrackFactory(name="Wanted"), TrackFactory(name="Unwanted")
+    heard(anna, track, MORNING)
+    heard(anna, track, MORNING - timedelta(days=400))
+    heard(anna, other, MORNING + timedelta(minutes=5))
+    client.force_login(anna)
+    shown = client.get(f"{log_url}?artist={track.artist_id}&range={MORNING.year}").context["log"]
+    assert titles(shown) == ["Wanted"]
+
+
+def test_filters_combine_and_are_chips_that_can_be_taken_away(client, anna, log_url):
+    anna.time_zone = "Asia/Kathmandu"  # 5:45 ahead
+    anna.save()
+    words = catalogue.words(Word.Kind.PLATFORM, ["ios", "cast"])
+    wanted = TrackFactory(name="Wanted")
+    monday = datetime(2026, 11, 16, 2, 15, tzinfo=UTC)  # 08:00 there
+    heard(anna, wanted, monday, platform=words["ios"])
+    heard(anna, wanted, monday + timedelta(hours=1), platform=words["ios"])
+    heard(anna, wanted, monday + timedelta(minutes=10), platform=words["cast"])
+    heard(anna, wanted, monday + timedelta(days=1), platform=words["ios"])
+    heard(anna, wanted, monday + timedelta(minutes=20), platform=words["ios"], origin=Origin.SUBMIT)
+    heard(anna, TrackFactory(), monday + timedelta(minutes=30), platform=words["ios"])
+    client.force_login(anna)
+    query = f"?weekday=1&hour=8&platform={words['ios']}&origin=export&artist={wanted.artist_id}&q=want"
+    answer = client.get(log_url + query)
+    assert titles(answer.context["log"]) == ["Wanted"]
+    said = {chip.kind: chip for chip in answer.context["chips"]}
+    assert said["Hour"].words == "08:00–09:00"
+    assert said["Device"].words == "ios"
+    assert said["Artist"].words == wanted.artist.name
+    assert client.get(log_url + said["Hour"].href).context["log"].matches == 2
+    assert client.get(log_url + said["Device"].href).context["log"].matches == 2
+    assert client.get(log_url + said["Known from"].href).context["log"].matches == 2
+    assert client.get(log_url + "?hour=22&until=10").context["log"].matches == 6
+    assert client.get(log_url + "?weekday=67").context["log"].matches == 0
+
+
+def test_a_chip_names_nothing_that_only_others_heard(client, anna, ben, log_url):
+    track = TrackFactory(name="Secret of Ben")
+    context = catalogue.words(Word.Kind.CONTEXT, ["spotify:playlist:secret"])["spotify:playlist:secret"]
+    heard(ben, track, MORNING, context=context)
+    heard(anna, TrackFactory(), MORNING)
+    client.force_login(anna)
+    page_said = client.get(f"{log_url}?track={track.pk}&context={context}&artist={track.artist_id}").content.decode()
+    assert "Secret of Ben" not in page_said
+    assert track.artist.name not in page_said
+    assert "secret" not in page_said
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["hour=99", "weekday=9x", "span=9-", "origin=moon", "platform=-1", "context=x", "rule=none", "from=1", "to="],
+)
+def test_odd_filters_are_harmless(client, anna, log_url, query):
+    heard(anna, TrackFactory(), MORNING)
+    client.force_login(anna)
+    assert client.get(f"{log_url}?{query}").status_code in (200, 400)
+
+
+def test_the_time_line_shows_whole_days_each_once(client, anna, log_url):
+    anna.time_zone = "Asia/Kathmandu"
+    anna.save()
+    track = TrackFactory(name="Noon")
+    midnight = datetime(2026, 11, 9, 18, 15, tzinfo=UTC)  # there
+    for number in range(24):
+        heard(anna, track, midnight + timedelta(hours=12 * number), seconds=360 if number % 4 else 10)
+    client.force_login(anna)
+    client.post(reverse("ingest:log-view"), {"view": "timeline"})
+    first = client.get(log_url)
+    assert first.context["lanes"][0].label == "Sat, 21 Nov 2026"
+    assert all(len(lane.blocks) == 2 for lane in first.context["lanes"])
+    night, noon = first.context["lanes"][0].blocks
+    assert (night.start, noon.start) == (0.0, 0.5)
+    assert noon.end - noon.start == pytest.approx(360 / 86_400)
+    assert "12:00 Noon" in first.content.decode()
+    older = client.get(log_url + first.context["older"])
+    assert [len(lane.blocks) for lane in older.context["lanes"]] == [2, 2]
+    back = client.get(log_url + older.context["newer"])
+    assert [lane.label for lane in back.context["lanes"]] == [lane.label for lane in first.context["lanes"]]
+    assert client.get(log_url + "?view=list").context["lanes"] == []
+    client.post(reverse("ingest:log-view"), {"view": "list"})
+    assert client.get(log_url).context["lanes"] == []
+
+
+def test_the_filtered_log_is_a_file_safe_for_spreadsheets(client, anna, ben, log_url):
+    formula = TrackFactory(name='=cmd|" /C calc"!A0', album=AlbumFactory(name="@x", artist=ArtistFactory(name="-1")))
+    for minute in range(0, 400, 4):
+        heard(anna, formula, MORNING + timedelta(minutes=minute))
+    heard(anna, TrackFactory(name="Other"), MORNING + timedelta(days=1))
+    heard(ben, TrackFactory(name="Secret of Ben"), MORNING)
+    client.force_login(anna)
+    query = f"?artist={formula.artist_id}"
+    raw = b"".join(client.get(f"/log/export.csv{query}").streaming_content)
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    assert len(rows) == 100 == client.get(log_url + query).context["log"].matches
+    assert {row["title"] for row in rows} == {"'" + formula.name}
+    assert (rows[0]["artist"], rows[0]["album"], rows[0]["ms_played"]) == ("'-1", "'@x", "180000")
+    told = json.loads(b"".join(client.get(f"/log/export.json{query}").streaming_content))
+    assert [row["started_at"] for row in told] == [row["started_at"] for row in rows]
+    assert told[0]["title"] == formula.name
+    assert json.loads(b"".join(client.get("/log/export.json?q=nothing").streaming_content)) == []

@@ -2,16 +2,18 @@
 
 import itertools
 import random
+import tracemalloc
 from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from ingest import columns, reconcile, settle
+from ingest import columns, known, reconcile
 from ingest.actions import naming, record
 from ingest.evidence import Evidence, Origin, TrackName
-from ingest.models import MergedPlay, Play, PlayLedger
+from ingest.models import MergedPlay, Play, PlayLedger, Recording, Track
+from ingest.songs import songs_around
 from tests.factories.accounts import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -165,7 +167,7 @@ def test_any_order_any_batches_and_repeats_end_in_the_same_plays(songs, now, eve
     ids = [*songs, bare]
     events = [replace(event, track_id=ids[event.track_id]) for event in events]
     folded = sorted(
-        (tuple(vars_of(listening.play)) for listening in reconcile.fold(events, settle.songs_around(set(ids)))), key=str
+        (tuple(vars_of(listening.play)) for listening in reconcile.fold(events, songs_around(set(ids)))), key=str
     )
     outcomes = []
     for _ in range(3):
@@ -177,7 +179,7 @@ def test_any_order_any_batches_and_repeats_end_in_the_same_plays(songs, now, eve
         outcomes.append(stored(anna))
         assert columns.check(anna) == []
     assert all(each == outcomes[0] for each in outcomes)
-    shown = settle.played(Play.objects.filter(user=anna))
+    shown = known.played(Play.objects.filter(user=anna))
     assert sorted((tuple(vars_of(play)) for play in shown), key=str) == folded
 
 
@@ -200,3 +202,29 @@ def test_all_orders_of_a_hard_knot_agree(songs, now):
             record.plays(user=anna, evidence=[event], now=now)
         seen.add(str(stored(anna)))
     assert len(seen) == 1
+
+
+def test_one_new_play_costs_few_queries(anna, songs, now, django_assert_max_num_queries, transactional_db):
+    """Counts BEGIN and COMMIT, and what brings the columns up to date."""
+    track = songs[0]
+    for number in range(3):
+        record.plays(user=anna, evidence=[poll(track, NOON + number * 60 * MINUTE)], now=now)
+    with django_assert_max_num_queries(8):
+        record.plays(user=anna, evidence=[poll(track, NOON + 30 * 24 * 60 * MINUTE)], now=now)
+    with django_assert_max_num_queries(10):
+        record.plays(user=anna, evidence=[poll(track, NOON + 30 * 24 * 60 * MINUTE + 5 * MINUTE)], now=now)
+    assert len(columns.load(anna)) == 5
+    assert columns.check(anna) == []
+
+
+def test_a_recording_of_very_many_tracks_costs_each_of_them_once(now):
+    recording = Recording.objects.create(name="Canon in D", created_at=now)
+    told = [TrackName(0, f"T{number}", f"Canon in D, take {number}", "Nobody", "") for number in range(1_000)]
+    ids = naming.tracks([*told, TrackName(0, None, "Something Else", "Nobody", "")])
+    Track.objects.filter(pk__in=ids[:-1]).update(recording=recording)
+    tracemalloc.start()
+    found = songs_around(ids[:-1])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found.keys() == set(ids[:-1])
+    assert peak < 20_000_000  # a row for each two of them would take hundreds of millions of bytes
