@@ -3,35 +3,42 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from django.urls import reverse
 
 from accounts.models import User
-from ingest import columns, counts, shelf
-from ingest.models import Album, Artist, Track
-from insights.analysis.period import Period
-from insights.analysis.top import Measure, Ranked, rank
+from ingest import contexts
+from ingest.heard import Heard
+from ingest.lens import Reading
+from ingest.models import Album, Artist, Tag, Track
+from ingest.period import Period
+from insights.analysis import genres
+from insights.analysis.top import Kind, Measure, Ranked, listened_days, rank, tables
+from insights.points import in_log_of
 
-WHAT = ("tracks", "artists", "albums")
+WHAT: tuple[Kind, ...] = ("tracks", "artists", "albums", "genres", "contexts")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One ranked thing: the track, artist or album, and its figures."""
+    """One ranked thing: the track, artist, album or context, and its figures."""
 
     ranked: Ranked
     item: Any
-    width: float  # of its bar: percent of the first place's
+    width: float = 0.0  # of its bar: percent of the first place's
+    plays_url: str = ""  # its plays in the log
 
     @property
     def album(self) -> Album | None:
         return self.item if isinstance(self.item, Album) else getattr(self.item, "album", None)
 
     @property
+    def page(self) -> str:
+        """Its own page here; empty where it has none."""
+        return page_of(self.item)
+
+    @property
     def spotify_url(self) -> str | None:
-        """Where Spotify shows it; None for what is known by its name alone."""
-        kind = type(self.item).__name__.lower()
-        return f"https://open.spotify.com/{kind}/{self.item.spotify_id}" if self.item.spotify_id else None
+        return spotify_url_of(self.item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,52 +47,86 @@ class Listing:
     keys: int  # things ranked in all
     plays: int  # counted plays in the period
     ms: int
-    left_out: int  # plays in the period that do not count
-    rule: counts.Rule
+    left_out: int  # plays in the period that do not count by the rule
+    known: int  # plays whose key is known; of genres, the only ones that are often not
+    before: Period | None  # the stretch that places are compared with; None: there is none, or nothing was heard in it
 
 
-def listing(*, user: User, what: str, period: Period, by: Measure, start: int, size: int) -> Listing:
+def listing(*, reading: Reading, what: Kind, period: Period, by: Measure, start: int, size: int) -> Listing:
     """The window `start` to `start + size` of one top list."""
-    plays = columns.load(user)
-    rack = shelf.load(user, plays.track)
-    inside = _inside(plays.started, period)
-    counted = counts.mask(plays, rack)[inside]
-    tracks, ms = plays.track[inside][counted], plays.ms[inside][counted]
-    keys = tracks if what == "tracks" else _facts(rack, what)[tracks]
-    ranking = rank(keys, ms, by=by, start=start, size=size)
-    items = _items(what, [row.key for row in ranking.rows])
+    heard = reading.heard(period)
+    counted = heard.counted
+    before = period.before and reading.heard(period.before).counted
+    ranking = rank(
+        tables(counted, what, days=by == "days"),
+        by=by,
+        start=start,
+        size=size,
+        before=tables(before, what, days=by == "days") if before else None,
+        total=_whole(counted, what, by),
+    )
+    items = named(reading.user, what, [row.key for row in ranking.rows])
     best = ranking.best or 1
     return Listing(
         lines=[
-            Line(row, items[row.key], round(100 * (row.plays if by == "plays" else row.ms) / best, 1))
+            Line(
+                row,
+                items[row.key],
+                round(100 * _measured(row, by) / best, 1),
+                in_log_of(period, **{what.removesuffix("s"): row.key, "rule": reading.rule_asked}),  # type: ignore[arg-type]
+            )
             for row in ranking.rows
             if row.key in items
         ],
         keys=ranking.keys,
-        plays=int(tracks.size),
-        ms=int(ms.sum()),
-        left_out=int(counted.size - tracks.size),
-        rule=counts.DEFAULT,
+        plays=len(counted),
+        ms=counted.total_ms,
+        left_out=len(heard) - len(counted),
+        known=genres.known(counted) if what == "genres" else len(counted),
+        before=period.before if before else None,
     )
 
 
-def _inside(started: NDArray[np.int64], period: Period) -> slice:
-    """The plays that began in `period`: they are ordered by their start."""
-    first = 0 if period.start_ms is None else int(np.searchsorted(started, period.start_ms))
-    last = started.size if period.end_ms is None else int(np.searchsorted(started, period.end_ms))
-    return slice(first, last)
+def _whole(counted: Heard, what: Kind, by: Measure) -> int:
+    """What shares are of; 0: the sum over the list. As a play may have several genres, theirs are of all plays."""
+    if by == "days":
+        return listened_days(counted)
+    if what != "genres":
+        return 0
+    return len(counted) if by == "plays" else counted.total_ms
 
 
-def _facts(rack: shelf.Shelf, what: str) -> NDArray[np.int32]:
-    """Artist or album by track id."""
-    table = np.zeros(int(rack.track[-1]) + 1 if rack.track.size else 1, dtype=np.int32)
-    table[rack.track] = rack.artist if what == "artists" else rack.album
-    return table
-
-
-def _items(what: str, keys: list[int]) -> dict[int, Any]:
+def named(user: User, what: Kind, keys: list[int]) -> dict[int, Any]:
+    """The tracks, artists, albums, genres or contexts with these keys, with what a line shows of them."""
     if what == "tracks":
         return Track.objects.select_related("artist", "album").in_bulk(keys)
     if what == "artists":
         return Artist.objects.in_bulk(keys)
-    return Album.objects.select_related("artist").in_bulk(keys)
+    if what == "albums":
+        return Album.objects.select_related("artist").in_bulk(keys)
+    if what == "genres":
+        return Tag.objects.in_bulk(keys)
+    return contexts.named(user, keys)
+
+
+def page_of(item: Any) -> str:
+    """The page here of a track, artist, album or genre; empty for anything else."""
+    if isinstance(item, Tag):
+        return reverse("insights:genre", args=[item.pk])
+    for kind in (Track, Artist, Album):
+        if isinstance(item, kind):
+            return reverse(f"insights:{kind.__name__.lower()}", args=[item.pk])
+    return ""
+
+
+def spotify_url_of(item: Any) -> str | None:
+    """Where Spotify shows it; None for what is known by its name alone."""
+    if isinstance(item, Track | contexts.Context):
+        return item.spotify_url
+    if isinstance(item, Tag):
+        return None
+    return f"https://open.spotify.com/{type(item).__name__.lower()}/{item.spotify_id}" if item.spotify_id else None
+
+
+def _measured(row: Ranked, by: Measure) -> int:
+    return {"plays": row.plays, "time": row.ms, "days": row.days or 0}[by]

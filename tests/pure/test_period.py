@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from insights.analysis.period import BadPeriod, parse
+from ingest.period import BadPeriod, parse
 
 TODAY = date(2026, 11, 21)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -57,3 +57,36 @@ def test_custom_is_open_where_no_day_is_given_and_forgives_swapped_ends():
 def test_other_words_are_refused_with_help(words):
     with pytest.raises(BadPeriod, match=r"use|write|outside"):
         parse(words.pop("name"), **words, today=TODAY, zone=BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "before", "year_ago"),
+    [
+        ("today", "2026-11-21", "2026-11-21", ("2026-11-20", "2026-11-20"), ("2025-11-21", "2025-11-21")),
+        ("week", "2026-11-16", "2026-11-22", ("2026-11-09", "2026-11-15"), ("2025-11-16", "2025-11-22")),
+        ("month", "2026-11-01", "2026-11-30", ("2026-10-01", "2026-10-31"), ("2025-11-01", "2025-11-30")),
+        ("2024-02", "2024-02-01", "2024-02-29", ("2024-01-01", "2024-01-31"), ("2023-02-01", "2023-02-28")),
+        ("2024", "2024-01-01", "2024-12-31", ("2023-01-01", "2023-12-31"), ("2023-01-01", "2023-12-31")),
+        ("4w", "2026-10-25", "2026-11-21", ("2026-09-27", "2026-10-24"), ("2025-10-25", "2025-11-21")),
+    ],
+)
+def test_the_period_before_and_a_year_ago(name, first, last, before, year_ago):
+    period = parse(name, today=TODAY, zone=BERLIN)
+
+    def words(period):
+        return period.first.isoformat(), period.last.isoformat()
+
+    assert words(period) == (first, last)
+    assert words(period.before) == before
+    assert words(period.year_ago) == year_ago
+
+
+def test_all_time_has_nothing_before():
+    period = parse("all", today=TODAY, zone=BERLIN)
+    assert (period.before, period.year_ago, period.days) == (None, None, None)
+
+
+@pytest.mark.parametrize("name", ["2024-13", "2024-1", "1969", "9999", "20245", "４２０２", "2024-00"])
+def test_what_is_no_month_or_year_is_refused(name):
+    with pytest.raises(BadPeriod):
+        parse(name, today=TODAY, zone=BERLIN)

@@ -1,0 +1,83 @@
+"""One stretch of a person's time, read once, for pages that tell many things of it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.heard import Heard
+from ingest.lens import Reading
+from ingest.period import Period
+from insights.actions.sessions import without_private
+from insights.analysis import diversity
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Plays of `period` beside all others of the person. Everything is found when first asked for, and once."""
+
+    reading: Reading
+    period: Period
+
+    @property
+    def query(self) -> str:
+        """The words for an address that asks for the same."""
+        return f"{self.period.query}&rule={self.rule}" if self.rule else self.period.query
+
+    @property
+    def rule(self) -> str:
+        """As the address has it; empty for the person's own."""
+        return self.reading.rule_asked
+
+    @cached_property
+    def everything(self) -> Heard:
+        """Of all time, whether or not it counts; private sessions as the person chose."""
+        return without_private(self.reading, self.reading.heard())
+
+    @cached_property
+    def ever(self) -> Heard:
+        """What counts, of all time."""
+        return self.everything.counted
+
+    @cached_property
+    def started(self) -> Heard:
+        """Of the period, whether or not it counts."""
+        inside = self.everything.between(self.period.start_ms, self.period.end_ms)
+        return self.everything if len(inside) == len(self.everything) else inside  # what is found is not found again
+
+    @cached_property
+    def heard(self) -> Heard:
+        """What counts, of the period."""
+        inside = self.ever.between(self.period.start_ms, self.period.end_ms)
+        return self.ever if len(inside) == len(self.ever) else inside
+
+    @cached_property
+    def before(self) -> Heard | None:
+        """What counts, of the stretch of the same length before; None where there is none, or it is silent."""
+        period = self.period.before
+        return (self.ever.between(period.start_ms, period.end_ms) or None) if period else None
+
+    @cached_property
+    def newness(self) -> diversity.Newness:
+        """Artists heard in the period and never before it."""
+        return diversity.newness(self._artists_before(self.period), self.heard.totals("artists")[0])
+
+    @cached_property
+    def newness_before(self) -> diversity.Newness | None:
+        """The same of the stretch before."""
+        period = self.period.before
+        if period is None or self.before is None:
+            return None
+        return diversity.newness(self._artists_before(period), self.before.totals("artists")[0])
+
+    @cached_property
+    def new_artists(self) -> NDArray[np.intp]:
+        """The artists of `newness`, ascending."""
+        return diversity.new_keys(self._artists_before(self.period), self.heard.totals("artists")[0])
+
+    def _artists_before(self, period: Period) -> NDArray[np.int64]:
+        """Plays by artist before the period: all without those since, which are few where the period is recent."""
+        since = self.ever.between(period.start_ms, None)
+        counts = self.ever.by_place[0] - np.bincount(since.place, minlength=self.ever.facts.track.size)
+        return self.ever.facts.table("artists", counts)

@@ -1,0 +1,63 @@
+"""What every figure of the API is asked for, and says that it rests on."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Schema
+from ninja.errors import HttpError
+
+from accounts.api import may
+from ingest import counts, lens
+from ingest.api import period_of, person
+from ingest.period import Period
+
+AUTH = may("read")
+
+
+class Range(Schema):
+    """A stretch of time and a rule, as the pages write them in their addresses."""
+
+    range: str = Field("all", description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom")
+    first: str = Field("", alias="from", description="first day of a custom range, as 2024-03-31")
+    to: str = Field("", description="its last day")
+    rule: str = Field("", description="count by another rule than the person's own")
+
+
+class Counting(Schema):
+    """What reads all history is asked for a rule alone."""
+
+    rule: str = Field("", description="count by another rule than the person's own")
+
+    @property
+    def range(self) -> Range:
+        return Range.model_validate({"rule": self.rule})
+
+
+class Basis(Schema):
+    """What the figures rest on."""
+
+    first: date | None
+    last: date | None
+    time_zone: str
+    rule: str = Field(..., description="what counts: vibesite, lastfm, listenbrainz, spotify, finished or own")
+
+
+class Asked:
+    """The words that every figure takes: a range and a rule."""
+
+    def __init__(self, request: HttpRequest, words: Range) -> None:
+        if words.rule and words.rule not in counts.RULES:
+            raise HttpError(422, f"“rule” is one of {', '.join(counts.RULES)}; without it, the person's own counts.")
+        user = person(request)
+        self.period: Period = period_of(user, words.range or "all", words.first, words.to)  # type: ignore[assignment]
+        self.reading = lens.read(user, rule=words.rule)
+        self.today = timezone.now().astimezone(user.zone).date()
+        self.week_starts_on = user.week_starts_on
+
+    @property
+    def basis(self) -> dict[str, Any]:
+        zone = self.period.zone.key
+        rule = self.reading.lens.rule.name
+        return {"first": self.period.first, "last": self.period.last, "time_zone": zone, "rule": rule}
