@@ -1,0 +1,128 @@
+"""Columns of what everybody knows of a person's tracks: names, dates, how they sound, tags, words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from ingest.heard import FEATURES
+from ingest.models import AudioFeatures, LyricsFacts, OwnFact, Tag, TrackTag
+from playlists.rules.table import Coded, Column, Days, Flags, Numbers, Tags
+
+if TYPE_CHECKING:
+    from playlists.library import Library
+
+
+def made(library: Library, name: str) -> Column | None:
+    """The column of that field; None if it is not one of these."""
+    if name in FEATURES:
+        values = library.rack.features[library.first, FEATURES.index(name)].astype(np.float64)
+        return Numbers(np.round(values, 6))  # kept as float32: 0.4 is meant to be 0.4
+    if name in ("title", "artist", "album", "isrc"):
+        return Coded(library.labels.codes[name][library.first], library.labels.values[name])
+    maker = _MAKERS.get(name)
+    return maker(library) if maker else None
+
+
+def numbers(values: NDArray[Any], known: NDArray[np.bool_]) -> Numbers:
+    return Numbers(np.where(known, values, np.nan))
+
+
+def tags(rows: NDArray[np.integer], codes: NDArray[np.integer], values: list[str], size: int) -> Tags:
+    """Out of pairs (row, code) in any order."""
+    order = np.argsort(rows, kind="stable")
+    start = np.searchsorted(rows[order], np.arange(size + 1))
+    return Tags(start, codes[order].astype(np.int32), values)
+
+
+def listed(library: Library, told: Iterable[tuple[int, list[str]]]) -> Tags:
+    """Tags out of (track, texts); tracks that are not in the library are passed over."""
+    places = {pk: row for row, pk in enumerate(library.table.track.tolist())}
+    codes: dict[str, int] = {}
+    pairs = [(places[pk], codes.setdefault(name, len(codes))) for pk, names in told if pk in places for name in names]
+    rows, numbered = (np.array([pair[side] for pair in pairs], dtype=np.intp) for side in (0, 1))
+    return tags(rows, numbered, list(codes), library.table.size)
+
+
+def _text(library: Library) -> Column:
+    """Title, artist and album of each track as one text."""
+    lines: list[list[str]] = []
+    for name in ("title", "artist", "album"):
+        texts = [*library.labels.values[name], ""]  # the code -1 finds the last one
+        lines.append([texts[code] for code in library.labels.codes[name][library.first].tolist()])
+    size = library.table.size
+    return Coded(np.arange(size, dtype=np.int32), ["\n".join(line) for line in zip(*lines, strict=True)])
+
+
+def _positive(values: NDArray[Any]) -> Numbers:
+    return numbers(values, values > 0)
+
+
+def _told(values: NDArray[Any]) -> Numbers:
+    return numbers(values, values >= 0)
+
+
+def _genre(library: Library) -> Column:
+    places, start = library.first, library.rack.genre_start
+    lengths = np.diff(start)[places]
+    rows = np.repeat(np.arange(places.size), lengths)
+    within = np.arange(rows.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    distinct, codes = np.unique(
+        library.rack.genre[np.repeat(start[:-1][places], lengths) + within], return_inverse=True
+    )
+    names = dict(Tag.objects.filter(pk__in=distinct.tolist()).values_list("pk", "name"))
+    return tags(rows, codes, [names.get(pk, "") for pk in distinct.tolist()], places.size)
+
+
+def _mood(library: Library) -> Column:
+    """The person's own word, else what is accepted for all."""
+    own = dict(OwnFact.objects.of(library.user).filter(field="moods").values_list("track_id", "value"))
+    said = _of_tracks(library, TrackTag.objects.filter(tag__kind=Tag.Kind.MOOD), "tag__name")
+    return listed(library, [*((pk, [name]) for pk, name in said if pk not in own), *own.items()])
+
+
+def _theme(library: Library) -> Column:
+    return listed(library, _of_tracks(library, LyricsFacts.objects.exclude(themes=[]), "themes"))
+
+
+def _language(library: Library) -> Column:
+    told = dict(_of_tracks(library, LyricsFacts.objects.exclude(language=""), "language"))
+    codes = {name: code for code, name in enumerate(sorted(set(told.values())))}
+    tracks = library.table.track.tolist()
+    return Coded(np.array([codes.get(told.get(pk, ""), -1) for pk in tracks], dtype=np.int32), list(codes))
+
+
+def _sound(library: Library, name: str) -> Column:
+    told = dict(_of_tracks(library, AudioFeatures.objects.exclude(**{name: None}), name))
+    return Numbers(np.array([told.get(pk, np.nan) for pk in library.table.track.tolist()], dtype=np.float64))
+
+
+def _of_tracks(library: Library, rows: QuerySet[Any], value: str) -> list[tuple[int, Any]]:
+    """(track, value) of rows about these tracks; asked as a range, as a list of all ids would be too long."""
+    tracks = library.table.track
+    if not tracks.size:
+        return []
+    found = rows.filter(track__gte=int(tracks[0]), track__lte=int(tracks[-1]))
+    return list(found.values_list("track_id", value))
+
+
+_MAKERS: dict[str, Callable[[Library], Column]] = {
+    "text": _text,
+    "year": lambda library: _positive(library.rack.year[library.first]),
+    "decade": lambda library: _positive(library.rack.year[library.first] // 10 * 10),
+    "duration": lambda library: _positive(library.rack.duration_ms[library.first] / 1000),
+    "released": lambda library: Days(library.labels.released[library.first]),
+    "explicit": lambda library: Flags(library.labels.explicit[library.first]),
+    "popularity": lambda library: _told(library.rack.popularity[library.first]),
+    "listeners": lambda library: _told(library.rack.listeners[library.first]),
+    "genre": _genre,
+    "mood": _mood,
+    "theme": _theme,
+    "language": _language,
+    "key": lambda library: _sound(library, "key"),
+    "mode": lambda library: _sound(library, "mode"),
+}

@@ -1,0 +1,168 @@
+"""Columns of what is a person's own: plays as they count them, likes, playlists, and what their other rules find."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest import clock
+from ingest.heard import Heard
+from ingest.models import TrackSource
+from ingest.period import midnight_ms
+from playlists.library_known import numbers, tags
+from playlists.models import Rule
+from playlists.rules import fields
+from playlists.rules.masks import Masks
+from playlists.rules.nodes import Group, conditions
+from playlists.rules.table import NO_DAY, Column, Days, Flags, Numbers, Table
+
+if TYPE_CHECKING:
+    from playlists.library import Library
+
+LIKED, PLAYLIST, LISTENING = "liked", "playlist", "listening"  # values of the field "source"
+NO_MOMENT = np.iinfo(np.int64).min
+
+
+def made(library: Library, name: str) -> Column | None:
+    """The column of that field; None if it is not one of these."""
+    if (days := fields.window_days(name)) is not None:
+        start = midnight_ms(library.today - timedelta(days=days - 1), library.user.zone)
+        return _plays(library, library.heard.counted.between(start, None))
+    maker = _MAKERS.get(name)
+    return maker(library) if maker else None
+
+
+def _summed(library: Library, by_place: NDArray[Any]) -> NDArray[np.float64]:
+    """Counts by place of what was heard, as counts by row."""
+    inside = library.heard_row >= 0
+    rows, size = library.heard_row[inside], library.table.size
+    return np.bincount(rows, weights=by_place[inside], minlength=size).astype(np.float64)
+
+
+def _plays(library: Library, counted: Heard) -> Numbers:
+    return Numbers(_summed(library, counted.by_place[0]))
+
+
+def _skip_rate(library: Library) -> Numbers:
+    """Skips of all that was started; not known of what never was."""
+    heard = library.heard
+    skips = np.bincount(heard.place[heard.skips], minlength=library.starts.size)
+    starts = _summed(library, library.starts)
+    return numbers(_summed(library, skips) / np.maximum(starts, 1), starts > 0)
+
+
+def _heard_on(library: Library, *, last: bool) -> Days:
+    """The day on which each was heard for the first or last time, of the plays that count."""
+    counted = library.heard.counted
+    order = slice(None) if last else slice(None, None, -1)
+    by_place = np.full(library.starts.size, NO_MOMENT)
+    by_place[counted.place[order]] = counted.started[order]  # of several for one place, the one written last stays
+    spots = np.flatnonzero((by_place != NO_MOMENT) & (library.heard_row >= 0))
+    return _days(library, library.heard_row[spots], by_place[spots], latest=last)
+
+
+def _added(library: Library) -> Days:
+    """The day on which it first came into likes or a playlist."""
+    kept = library.kept
+    spots = np.flatnonzero((kept.added != NO_MOMENT) & (library.kept_row >= 0))
+    return _days(library, library.kept_row[spots], kept.added[spots], latest=False)
+
+
+def _days(library: Library, rows: NDArray[np.integer], moments: NDArray[np.int64], *, latest: bool) -> Days:
+    """The local day of the latest or earliest moment of each row."""
+    order = np.argsort(moments, kind="stable")
+    order = order if latest else order[::-1]
+    found = np.full(library.table.size, NO_MOMENT)
+    found[rows[order]] = moments[order]
+    known = np.flatnonzero(found != NO_MOMENT)
+    values = np.full(library.table.size, NO_DAY, dtype=np.int32)
+    values[known] = clock.local_days(found[known], library.user.zone)
+    return Days(values)
+
+
+def _liked(library: Library) -> Column | None:
+    """None, so that nothing is known, for somebody whose likes we never read."""
+    kinds = [pk for pk, each in library.kept.lists.items() if each.kind == TrackSource.Kind.LIKED]
+    if not kinds:
+        return None
+    values = np.zeros(library.table.size, dtype=np.int8)
+    rows = library.kept_row[np.isin(library.kept.source, kinds)]
+    values[rows[rows >= 0]] = 1
+    return Flags(values)
+
+
+def _playlist(library: Library) -> Column:
+    """Each playlist goes by its name and by its id at Spotify."""
+    kept = library.kept
+    found: list[tuple[str, NDArray[np.intp]]] = []
+    for pk, each in kept.lists.items():
+        if each.kind == TrackSource.Kind.PLAYLIST:
+            rows = np.unique(library.kept_row[kept.source == pk])
+            found += [(text, rows[rows >= 0]) for text in sorted(filter(None, {each.name, each.spotify_id}))]
+    return _named(found, library.table.size)
+
+
+def _source(library: Library) -> Column:
+    kept = library.kept
+    found = [(LISTENING, np.unique(library.heard_row[library.starts > 0]))]
+    for name, kind in ((LIKED, TrackSource.Kind.LIKED), (PLAYLIST, TrackSource.Kind.PLAYLIST)):
+        lists = [pk for pk, each in kept.lists.items() if each.kind == kind]
+        found.append((name, np.unique(library.kept_row[np.isin(kept.source, lists)])))
+    return _named([(name, rows[rows >= 0]) for name, rows in found], library.table.size)
+
+
+def _rule(library: Library) -> Column:
+    """What each of the person's rules finds, by its name and key: first those that ask no other, then those on them.
+
+    Rules that ask each other in a circle, which saving refuses, find nothing.
+    """
+    found: list[tuple[str, NDArray[np.intp]]] = []
+    waiting = list(Rule.objects.of(library.user))
+    while waiting:
+        names = {text.casefold() for rule in waiting for text in (rule.name, rule.key)}
+        ready = [rule for rule in waiting if not asked_rules(rule.query.where) & names]
+        if not ready:
+            break
+        table = Table(library.table.track, ChainMap({"rule": _named(found, library.table.size)}, library))  # type: ignore[arg-type]
+        masks = Masks(table, library.today)
+        for rule in ready:
+            rows = np.flatnonzero(masks.of(rule.query.where))
+            found += [(rule.name, rows), (rule.key, rows)]
+        waiting = [rule for rule in waiting if rule not in ready]
+    return _named(found, library.table.size)
+
+
+def _named(found: list[tuple[str, NDArray[np.intp]]], size: int) -> Column:
+    """Tags out of (text, the rows that have it)."""
+    none = np.empty(0, dtype=np.intp)
+    rows = np.concatenate([none, *(rows for _text, rows in found)])
+    codes = np.concatenate([none, *(np.full(rows.size, code) for code, (_text, rows) in enumerate(found))])
+    return tags(rows, codes, [text for text, _rows in found], size)
+
+
+def asked_rules(where: Group) -> set[str]:
+    """Names and keys, folded, of the rules that a rule asks."""
+    asked: set[str] = set()
+    for _path, each in conditions(where):
+        if fields.canonical(each.field) == "rule":
+            values = each.value if isinstance(each.value, tuple) else (each.value,)
+            asked |= {value.casefold() for value in values if isinstance(value, str)}
+    return asked
+
+
+_MAKERS: dict[str, Callable[[Library], Column | None]] = {
+    "plays": lambda library: _plays(library, library.heard.counted),
+    "skip_rate": _skip_rate,
+    "last_heard": lambda library: _heard_on(library, last=True),
+    "first_heard": lambda library: _heard_on(library, last=False),
+    "added": _added,
+    "liked": _liked,
+    "playlist": _playlist,
+    "source": _source,
+    "rule": _rule,
+}

@@ -1,0 +1,82 @@
+"""What was written to playlists, when, and what they held before."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Job, User
+from playlists.models.playlist import Playlist
+
+
+class SyncRunQuerySet(models.QuerySet["SyncRun"]):
+    def of(self, user: User) -> Self:
+        return self.filter(playlist__owner=user)
+
+    def open(self) -> Self:
+        return self.filter(state__in=SyncRun.OPEN)
+
+
+class SyncRun(models.Model):
+    """One plan for one playlist and what became of it: the record, and the restore point.
+
+    Lists are of keys as in `playlists/writing.py`. `before` is what Spotify held before the first write.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Shown, not confirmed")
+        HELD = "held", _("Waits for your word")
+        QUEUED = "queued", _("About to be written")
+        RUNNING = "running", _("Being written")
+        DONE = "done", _("Written")
+        UNCHANGED = "unchanged", _("Nothing to do")
+        STALE = "stale", _("The playlist changed since it was shown")
+        FAILED = "failed", _("Failed")
+        DROPPED = "dropped", _("Let go")
+        REPLACED = "replaced", _("A newer plan took its place")
+
+    OPEN = (State.PLANNED, State.HELD, State.QUEUED, State.RUNNING)
+
+    playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="runs")
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="undone_by")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PLANNED)
+    wanted = models.JSONField()  # URIs, before anything of the playlist itself was weighed in
+    before = models.JSONField(default=list)
+    start = models.JSONField(default=list)  # what `calls` begin with: `before`, unless somebody changed it meanwhile
+    after = models.JSONField(default=list)
+    fixed = models.JSONField(default=list)  # what no call can write, and stays
+    calls = models.JSONField(default=list)
+    calls_done = models.PositiveIntegerField(default=0)
+    has_begun = models.BooleanField(default=False)  # a write may have reached Spotify
+    plan_hash = models.CharField(max_length=32, blank=True)
+    guards = models.JSONField(default=list)  # names of those that want a person's word
+    confirmed_hash = models.CharField(max_length=32, blank=True)
+    replans = models.PositiveSmallIntegerField(default=0)
+    reads = models.PositiveIntegerField(default=0)
+    writes = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)
+    made_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = SyncRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(fields=["playlist", "-made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.playlist} {self.made_at:%F %H:%M}: {self.get_state_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
+    def wants_a_word(self) -> bool:
+        return self.state in (self.State.PLANNED, self.State.HELD)
+
+    @property
+    def can_be_undone(self) -> bool:
+        return self.has_begun and self.state in (self.State.DONE, self.State.FAILED)
