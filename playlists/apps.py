@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class PlaylistsConfig(AppConfig):
     name = "playlists"
     verbose_name = "Playlists"
+
+    def ready(self) -> None:
+        from accounts.actions.depart import on_forget
+        from playlists.actions import forget, rules
+
+        on_forget(rules.forget)
+        on_forget(forget.playlists)

@@ -1,0 +1,18 @@
+"""What disconnecting and leaving erase of playlists."""
+
+from django.utils.translation import gettext as _
+
+from accounts.actions.depart import Counts
+from accounts.models import SpotifyConnection, User
+from playlists.models import Playlist, SyncRun
+
+
+def playlists(*, user: User, connection: SpotifyConnection | None, dry_run: bool) -> Counts:
+    """The lists as Spotify held them go with the connection, and so do the playlists' rows: at Spotify they stay."""
+    own = Playlist.objects.of(user)
+    own = own if connection is None else own.filter(connection=connection)
+    runs = SyncRun.objects.filter(playlist__in=own)
+    counts = {_("playlists written by Vibesite"): own.count(), _("records of their syncs"): runs.count()}
+    if not dry_run:
+        own.delete()
+    return counts

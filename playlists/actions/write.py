@@ -1,0 +1,203 @@
+"""Writing one playlist as a job. What Spotify holds is the only truth about how far a run came.
+
+Before each attempt the list is read whole and found among the plan's states: so a lost answer, a killed worker or a
+repeat goes on from where the list is. A list that is none of them was changed by somebody: their change is weighed in.
+"""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import jobs
+from accounts.spotify.errors import (
+    BadRequest,
+    NotFound,
+    NotReadable,
+    ReconnectNeeded,
+    ScopeMissing,
+    SpotifyError,
+    Upstream,
+)
+from accounts.spotify.gateway import SpotifyGateway
+from playlists import diff, writing
+from playlists.actions import remote, sync
+from playlists.actions.remote import Remote
+from playlists.models import Playlist, SyncRun
+
+State = SyncRun.State
+MOST_REPLANS = 5
+MOST_UNSEEN = 3
+FALTERED = timedelta(seconds=20)  # after an answer that failed midway
+_OPEN = (State.QUEUED, State.RUNNING)
+
+
+@jobs.handler(sync.KIND, queue="sync", max_attempts=8, again=jobs.start_same)
+def run(job_run: jobs.Run) -> dict[str, Any]:
+    """Write the open runs of one playlist, the oldest first."""
+    playlist_id = job_run.parameters["playlist_id"]
+    told: dict[str, Any] = {}
+    while True:
+        runs = SyncRun.objects.filter(playlist_id=playlist_id, state__in=_OPEN).select_related("playlist__connection")
+        one = runs.order_by("-has_begun", "made_at", "pk").first()
+        if one is None:
+            return told
+        told = Writing(job_run, one).whole()
+
+
+class Writing:
+    """One attempt at one run."""
+
+    def __init__(self, job_run: jobs.Run, run: SyncRun) -> None:
+        self.job, self.run, self.playlist = job_run, run, run.playlist
+        self.wrote = False  # in this attempt
+
+    def whole(self) -> dict[str, Any]:
+        run = self.run
+        try:
+            connection = self.playlist.connection
+            if connection is None or not connection.is_active:
+                raise ReconnectNeeded
+            self.spotify = SpotifyGateway(connection)
+            run.state, run.started_at = State.RUNNING, run.started_at or timezone.now()
+            self._save("state", "started_at")
+            self._to_the_end(remote.ensure(self.playlist, self.spotify, now=timezone.now()))
+        except Upstream as exc:
+            if exc.until is None and self.wrote:  # it got on; what reached Spotify is found when the list is read again
+                raise jobs.PutOff(
+                    timezone.now() + FALTERED, _("Spotify did not answer; it goes on by itself from where it was.")
+                ) from exc
+            raise
+        except (ReconnectNeeded, ScopeMissing) as exc:
+            self._end(State.FAILED, _("Spotify asks you to connect again, with the right to change playlists."), exc)
+        except (NotReadable, NotFound) as exc:
+            self._end(State.FAILED, _("The playlist is gone, or no longer yours to change."), exc)
+        except (BadRequest, ValueError) as exc:
+            self._end(State.FAILED, _("Spotify refused a track or the list: %(why)s") % {"why": exc}, exc)
+        except SpotifyError as exc:
+            if exc.temporary:
+                raise
+            self._end(State.FAILED, _("Spotify refuses this app for now. The operator can mend it."), exc)
+        return {"state": run.state, "writes": run.writes, "reads": run.reads}
+
+    def _to_the_end(self, spotify_id: str) -> None:
+        run = self.run
+        while True:
+            found = remote.read(self.spotify, spotify_id)
+            run.reads += found.reads
+            done = self._plan(found)
+            if done is None:
+                return
+            if done == len(run.calls):
+                self._finish(found)
+                return
+            self._write(spotify_id, done)
+
+    def _plan(self, found: Remote) -> int | None:
+        """How many calls of the plan are done; None if the run has ended here."""
+        run = self.run
+        if run.plan_hash:
+            plan = self._known()
+            done = plan.done(found.items)
+            if done is not None and done < run.calls_done:
+                self._wait_for_sight()
+            if done is not None:
+                return done
+            if run.has_begun:
+                return self._weigh_in(plan, found)
+            if run.confirmed_hash:
+                self._end(
+                    State.STALE, _("The playlist changed since you saw the plan. Nothing was written; look again.")
+                )
+                return None
+        sync.plan_on(run, found)
+        self._save()
+        if run.guards:
+            self._end(State.HELD, _("Nothing was written: this wants your word first."))
+            return None
+        return 0
+
+    def _wait_for_sight(self) -> None:
+        """Spotify agreed to calls that its list does not show: it may be late. Sent again now, they might double."""
+        seen = int(self.job.step.get("unseen", 0)) + 1
+        if seen > MOST_UNSEEN:
+            return
+        with transaction.atomic():
+            self.job.commit_step(unseen=seen)
+        raise jobs.PutOff(timezone.now() + FALTERED, _("Spotify does not show yet what was written; it looks again."))
+
+    def _weigh_in(self, plan: writing.Plan, found: Remote) -> int | None:
+        """Somebody changed the list while we wrote: keep theirs, and what is left of ours."""
+        run = self.run
+        run.replans += 1
+        if run.replans > MOST_REPLANS:
+            why = _("The playlist kept changing while it was written. What it held before is kept for undo.")
+            self._end(State.FAILED, why)
+            return None
+        fixed = found.fixed | set(run.fixed)
+        theirs = _without(found.items, fixed)
+        states = [_without(state, fixed) for state in plan.states[run.calls_done : run.calls_done + 2]]
+        last = min(states, key=lambda state: _apart(state, theirs))
+        fresh = writing.plan(found.items, diff.merge(last, theirs, _without(run.after, fixed)), found.fixed)
+        run.start, run.after, run.fixed = found.items, list(fresh.after), sorted(found.fixed)
+        run.calls, run.calls_done = [call.as_json() for call in fresh.calls], 0
+        self._save()
+        return 0
+
+    def _known(self) -> writing.Plan:
+        calls = tuple(writing.Call.of_json(call) for call in self.run.calls)
+        return writing.Plan(tuple(self.run.start), tuple(self.run.after), calls)
+
+    def _write(self, spotify_id: str, done: int) -> None:
+        run = self.run
+        calls = [writing.Call.of_json(call) for call in run.calls]
+        for number in range(done, len(calls)):
+            run.has_begun, run.calls_done = True, number
+            self._save("has_begun", "calls_done", "reads", "writes")
+            self.job.advance(number, len(calls), message=_("Writing “%(name)s”.") % {"name": self.playlist.name})
+            run.writes += 1
+            self._send(spotify_id, calls[number])
+            self.wrote = True
+        run.calls_done = len(calls)
+        self._save("calls_done", "writes")
+
+    def _send(self, spotify_id: str, call: writing.Call) -> None:
+        if call.kind == "replace":
+            self.spotify.playlist_replace(spotify_id, list(call.uris))
+        elif call.kind == "add":
+            self.spotify.playlist_add(spotify_id, list(call.uris), call.position)
+        elif call.kind == "remove":
+            self.spotify.playlist_remove(spotify_id, list(call.uris))
+        else:
+            self.spotify.playlist_move(spotify_id, start=call.start, length=call.length, before=call.before)
+
+    def _finish(self, found: Remote) -> None:
+        own = [key for key in found.items if key not in found.fixed]
+        Playlist.objects.filter(pk=self.playlist.pk).update(
+            synced_uris=own, remote_version=found.version, synced_at=timezone.now()
+        )
+        self.run.calls_done = len(self.run.calls)
+        self._end(State.DONE if self.run.has_begun else State.UNCHANGED, "")
+
+    def _end(self, state: str, message: str, error: Exception | None = None) -> None:
+        run = self.run
+        run.state, run.finished_at = state, timezone.now()
+        run.message = f"{message} ({error})" if error is not None and str(error) else message
+        self._save()
+
+    def _save(self, *fields: str) -> None:
+        self.job.check()
+        self.run.save(update_fields=list(fields) or None)
+
+
+def _apart(one: list[str], other: list[str]) -> int:
+    """How many items are in one of two lists alone."""
+    first, second = Counter(one), Counter(other)
+    return (first - second).total() + (second - first).total()
+
+
+def _without(items: list[str], fixed: set[str] | frozenset[str]) -> list[str]:
+    return [item for item in items if item not in fixed]

@@ -1,0 +1,23 @@
+"""Addresses of playlists and of the rules that fill them."""
+
+from django.urls import path
+
+from playlists.views import from_heard, playlists, rules, runs
+
+app_name = "playlists"
+urlpatterns = [
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/new/", rules.new, name="rule-new"),
+    path("rules/<int:pk>/", rules.edit, name="rule"),
+    path("rules/<int:pk>/preview/", rules.rule_preview, name="rule-preview"),
+    path("rules/<int:pk>/do/", rules.act, name="rule-do"),
+    path("playlists/", playlists.playlist_list, name="playlist-list"),
+    path("playlists/new/", playlists.playlist_new, name="playlist-new"),
+    path("playlists/from-listening/", from_heard.from_listening, name="from-listening"),
+    path("playlists/<int:pk>/", playlists.playlist, name="playlist"),
+    path("playlists/runs/<int:pk>/", runs.run, name="run"),
+    path("playlists/runs/<int:pk>/diff/", runs.run_diff, name="run-diff"),
+    path("playlists/runs/<int:pk>/confirm/", runs.run_confirm, name="run-confirm"),
+    path("playlists/runs/<int:pk>/undo/", runs.run_undo, name="run-undo"),
+    path("playlists/runs/<int:pk>/drop/", runs.run_drop, name="run-drop"),
+]

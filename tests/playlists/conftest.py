@@ -1,0 +1,70 @@
+"""A person with a connection, a playlist of theirs at the sandbox, and a hand that edits it there."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from accounts.models import SpotifyApp, SpotifyConnection, User
+from playlists.models import Playlist
+from tests.accounts.conftest import connected, spotify  # noqa: F401
+from tests.sandbox_fixtures import TestSandbox, sandbox, sandbox_server  # noqa: F401
+from vibesite.sandbox import shelf
+from vibesite.sandbox.state import Entry
+
+LOCAL = "spotify:local:Somebody:Somewhere:At+Home:180"
+
+
+class There:
+    """What Spotify holds of one playlist, and what its owner does to it by hand."""
+
+    def __init__(self, spotify: TestSandbox, listener: Any, playlist_id: str) -> None:  # noqa: F811
+        self.spotify, self.listener, self.id = spotify, listener, playlist_id
+
+    @property
+    def _held(self) -> Any:
+        return shelf.find(self.spotify.world, self.id, self.spotify.clock.now())
+
+    @property
+    def uris(self) -> list[str]:
+        return [entry.uri for entry in self._held.items]
+
+    def set(self, uris: list[str]) -> None:
+        with self.spotify.state.lock:
+            held = shelf.edit(self.spotify.world, self._held)
+            held.items = [Entry(uri, self.spotify.clock.timestamp(), self.listener.id) for uri in uris]
+            held.edited()
+
+
+@pytest.fixture
+def mara(spotify: TestSandbox) -> Any:  # noqa: F811
+    return spotify.listeners[0]
+
+
+@pytest.fixture
+def connection(anna: User, connected: Callable[..., SpotifyConnection], mara: Any) -> SpotifyConnection:  # noqa: F811
+    cache.clear()
+    made = connected(anna, mara)
+    SpotifyApp.objects.update(daily_calls=100_000)
+    return made
+
+
+@pytest.fixture
+def uris(spotify: TestSandbox) -> list[str]:  # noqa: F811
+    """Some hundred tracks that exist."""
+    return [f"spotify:track:{track.id}" for track in spotify.world.tracks[:400]]
+
+
+@pytest.fixture
+def there(spotify: TestSandbox, mara: Any) -> There:  # noqa: F811
+    made = shelf.make(spotify.world, mara, name="Slow", at=spotify.clock.now(), public=False)
+    return There(spotify, mara, made.id)
+
+
+@pytest.fixture
+def playlist(anna: User, connection: SpotifyConnection, there: There) -> Playlist:
+    """One that we wrote before, when it was empty."""
+    return Playlist.objects.create(
+        owner=anna, connection=connection, name="Slow", spotify_id=there.id, synced_uris=[], min_tracks=0
+    )

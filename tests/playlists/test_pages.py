@@ -1,0 +1,102 @@
+"""Playlists as a person meets them: from what they heard to a list at Spotify, and back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from django.utils.html import escape
+
+from playlists.actions import sync
+from playlists.models import Playlist, SyncRun
+from tests.factories.ingest import ArtistFactory, TrackFactory, heard
+
+State = SyncRun.State
+
+
+@pytest.fixture
+def songs(anna, spotify):
+    """Three tracks that Spotify has, heard three times, twice and once; and one known by its name alone."""
+    artist = ArtistFactory(name="Loud")
+    tracks = [TrackFactory(spotify_id=track.id, name=track.name, artist=artist) for track in spotify.world.tracks[:3]]
+    at = datetime.now(UTC) - timedelta(days=2)
+    for times, track in zip((3, 2, 1), tracks, strict=True):
+        for number in range(times):
+            heard(anna, track, at + timedelta(minutes=10 * number + times))
+    heard(anna, TrackFactory(spotify_id=None, text_key="bare"), at)
+    return tracks
+
+
+def test_from_what_was_heard_to_spotify_and_back(client, anna, connection, songs, spotify, run_jobs):
+    client.force_login(anna)
+    page = client.get("/playlists/from-listening/?range=all").content.decode()
+    assert all(escape(track.name) in page for track in songs)
+    assert "1 track is known by name alone" in page
+    answer = client.post("/playlists/from-listening/?range=all", {"name": "Mine", "size": "2"})
+    run = SyncRun.objects.get()
+    assert answer["Location"] == f"/playlists/runs/{run.pk}/"
+    uris = [f"spotify:track:{track.spotify_id}" for track in songs]
+    assert run.after == uris[:2]
+    assert "Write it: 2 tracks" in client.get(answer["Location"]).content.decode()
+    client.post(f"/playlists/runs/{run.pk}/confirm/", {"plan": run.plan_hash})
+    run_jobs(sync.KIND)
+    made = [one for one in spotify.state.saved.playlists.values() if one.name == "Mine"]
+    assert [entry.uri for entry in made[0].items] == uris[:2]
+    assert "Undo this" in client.get(f"/playlists/runs/{run.pk}/").content.decode()
+
+    answer = client.post(f"/playlists/runs/{run.pk}/undo/")
+    back = SyncRun.objects.exclude(pk=run.pk).get()
+    assert "Nothing would be left" in client.get(answer["Location"]).content.decode()
+    client.post(f"/playlists/runs/{back.pk}/confirm/", {"plan": back.plan_hash})
+    run_jobs(sync.KIND)
+    assert len(made[0].items) == 2  # the second word was not given
+    client.post(f"/playlists/runs/{back.pk}/confirm/", {"plan": back.plan_hash, "sure": "on"})
+    run_jobs(sync.KIND)
+    assert made[0].items == []
+
+
+def test_one_artist(client, anna, connection, songs):
+    client.force_login(anna)
+    answer = client.get(f"/playlists/from-listening/?artist={songs[0].artist_id}&range=all")
+    assert [track.pk for track in answer.context["chosen"].tracks] == [track.pk for track in songs]
+    assert client.get("/playlists/from-listening/?artist=999999").context["chosen"].tracks == []
+
+
+def test_a_plan_that_was_not_meant_is_let_go(client, anna, playlist, there, uris):
+    client.force_login(anna)
+    run = sync.preview(playlist=playlist, wanted=uris[:3], now=timezone.now())
+    client.post(f"/playlists/runs/{run.pk}/drop/")
+    client.post(f"/playlists/runs/{run.pk}/confirm/", {"plan": run.plan_hash})
+    run.refresh_from_db()
+    assert (run.state, there.uris) == (State.DROPPED, [])
+
+
+def test_the_difference_as_text(client, anna, playlist, songs, uris):
+    client.force_login(anna)
+    run = sync.preview(playlist=playlist, wanted=[uris[0]], now=timezone.now())
+    answer = client.get(f"/playlists/runs/{run.pk}/diff/")
+    assert answer.content.decode() == f"+ Loud – {songs[0].name}\n"
+    assert "attachment" in answer["Content-Disposition"]
+
+
+def test_a_playlist_is_set_up_and_changed(client, anna, ben, connection):
+    client.force_login(anna)
+    words = {"name": "Slow", "connection": connection.pk, "mode": "replace", "min_tracks": "5", "is_enabled": "on"}
+    client.post("/playlists/new/", words)
+    made = Playlist.objects.get()
+    assert (made.owner, made.connection, made.min_tracks, made.is_enabled) == (anna, connection, 5, True)
+    client.post(f"/playlists/{made.pk}/", {**words, "mode": "incremental"})
+    made.refresh_from_db()
+    assert made.mode == "incremental"
+    assert client.post("/playlists/new/", {**words, "name": ""}).status_code == 400
+    client.force_login(ben)
+    assert client.post("/playlists/new/", words).status_code == 400  # a foreign connection
+    assert client.get(f"/playlists/{made.pk}/").status_code == 404
+
+
+def test_disconnecting_erases_the_records(anna, connection, playlist, uris):
+    from accounts.actions import depart
+
+    sync.preview(playlist=playlist, wanted=uris[:3], now=timezone.now())
+    depart.disconnect(connection=connection, now=timezone.now())
+    assert not Playlist.objects.exists()
+    assert not SyncRun.objects.exists()

@@ -1,0 +1,112 @@
+"""Rules on pages: kept, built without scripts, answered while typing, and nobody else's."""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from ingest.models import Track
+from playlists.actions import rules
+from playlists.models import Rule
+from playlists.rules import schema, text
+from tests.factories.ingest import NOON, TrackFactory, heard
+
+
+@pytest.fixture
+def browser(client: Client, anna: User) -> Client:
+    client.force_login(anna)
+    for name in ("Teardrop", "Angel"):
+        heard(anna, TrackFactory(name=name), NOON)
+    return client
+
+
+@pytest.fixture
+def rule(anna: User) -> Rule:
+    return Rule.objects.create(user=anna, name="Tears", body=schema.dump(text.parse("title:tear plays:1..").query))
+
+
+TYPED = {"face": "text", "typed": "title:tear", "name": "Tears", "priority": "0", "schedule": "", "is_enabled": "on"}
+ROWS = {"face": "builder", "name": "Tears", "priority": "0", "n-group": "all", "n-0-field": "title",
+        "n-0-operator": "contains", "n-0-value": "tear"}  # fmt: skip
+
+
+def test_the_list_begins_with_what_to_do(browser):
+    assert b"/rules/new/" in browser.get("/rules/").content
+
+
+def test_every_template_opens_in_the_builder(browser):
+    page = browser.get("/rules/new/").content.decode()
+    assert page.count("?template=") >= 13
+    assert "Forgotten favourites" in browser.get("/rules/new/?template=forgotten-favourites").content.decode()
+
+
+@pytest.mark.parametrize("form", [TYPED, ROWS], ids=["typed", "builder"])
+def test_a_rule_is_saved_and_leads_to_its_preview(browser, anna, form):
+    answer = browser.post("/rules/new/?template=blank", form)
+    (made,) = Rule.objects.of(anna)
+    assert answer["Location"] == f"/rules/{made.pk}/preview/"
+    assert made.text == "title:tear"
+    page = browser.get(answer["Location"]).content.decode()
+    assert "Teardrop" in page
+    assert "Angel" not in page
+
+
+def test_an_invalid_rule_is_not_saved_keeps_its_input_and_marks_the_row(browser, anna):
+    form = ROWS | {"n-1-field": "year", "n-1-operator": "gte", "n-1-value": "soon"}
+    answer = browser.post("/rules/new/?template=blank", form)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'value="soon"' in page
+    assert 'aria-invalid="true"' in page
+    assert "Needs a number." in page
+    assert not Rule.objects.of(anna).exists()
+
+
+def test_what_is_wrong_in_a_typed_rule_is_said_with_its_place(browser):
+    page = browser.post("/rules/new/?template=blank", TYPED | {"typed": "title:tear (a"}).content.decode()
+    assert "At character 12" in page
+    assert "title:tear (a" in page
+
+
+def test_the_answer_alone_comes_while_typing(browser, anna):
+    form = TYPED | {"do": "answer"}
+    answer = browser.post("/rules/new/?template=blank", form, headers={"HX-Request": "true", "HX-Target": "answer"})
+    page = answer.content.decode()
+    assert page.lstrip().startswith('<section id="answer"')
+    assert "Matches 1 of your 2 tracks." in page
+    assert "Teardrop" in page
+    assert "Just missed" in page
+    assert not Rule.objects.of(anna).exists()
+
+
+def test_rows_are_added_and_faces_changed_without_scripts(browser):
+    page = browser.post("/rules/new/?template=blank", ROWS | {"do": "add:"}).content.decode()
+    assert 'name="n-1-field"' in page
+    page = browser.post("/rules/new/?template=blank", ROWS | {"do": "group:"}).content.decode()
+    assert 'name="n-1-0-field"' in page
+    page = browser.post("/rules/new/?template=blank", ROWS | {"do": "face:text"}).content.decode()
+    assert ">title:tear</textarea>" in page
+    page = browser.post("/rules/new/?template=blank", TYPED | {"do": "face:builder"}).content.decode()
+    assert 'name="n-0-field"' in page
+
+
+def test_switch_duplicate_and_delete(browser, anna, rule):
+    browser.post(f"/rules/{rule.pk}/do/", {"do": "switch"})
+    rule.refresh_from_db()
+    assert not rule.is_enabled
+    browser.post(f"/rules/{rule.pk}/do/", {"do": "duplicate"})
+    assert sorted(Rule.objects.of(anna).values_list("name", flat=True)) == ["Tears", "Tears (copy)"]
+    browser.post(f"/rules/{rule.pk}/do/", {"do": "delete"})
+    assert [each.text for each in Rule.objects.of(anna)] == ["title:tear plays:1.."]
+
+
+def test_the_preview_says_why(browser, rule):
+    track = Track.objects.get(name="Angel")
+    page = browser.get(f"/rules/{rule.pk}/preview/?track={track.pk}").content.decode()
+    assert "Why “Angel”?" in page
+    assert "title:tear" in page
+
+
+def test_leaving_takes_the_rules_along_and_disconnecting_does_not(anna, rule):
+    assert rules.forget(user=anna, connection=None, dry_run=True) == {"rules": 1}
+    rules.forget(user=anna, connection=None, dry_run=False)
+    assert not Rule.objects.of(anna).exists()

@@ -1,0 +1,137 @@
+"""What a person's rules find in what they heard and keep."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import User
+from ingest.models import AudioFeatures, SourceTrack, Tag, TrackSource, TrackTag
+from playlists.actions import preview, rules
+from playlists.library import Library
+from playlists.models import Rule
+from playlists.rules import schema, text
+from tests.factories.accounts import SpotifyConnectionFactory
+from tests.factories.ingest import NOON, AlbumFactory, ArtistFactory, TrackFactory, heard
+
+
+@pytest.fixture
+def tracks(anna: User) -> dict[str, int]:
+    """Teardrop: played thrice, once lately. Angel: once, long ago, and skipped once. Kept: liked, never heard."""
+    artist = ArtistFactory(name="Massive Attack")
+    album = AlbumFactory(name="Mezzanine", artist=artist, released_on="1998-04-20")
+    teardrop = TrackFactory(name="Teardrop", album=album, explicit=False)
+    angel = TrackFactory(name="Angel", album=album, duration_ms=380_000)
+    kept = TrackFactory(name="Kept")
+    for days in (1, 40, 400):
+        heard(anna, teardrop, NOON - timedelta(days=days))
+    heard(anna, angel, NOON - timedelta(days=800))
+    heard(anna, angel, NOON - timedelta(days=700), seconds=5)
+    AudioFeatures.objects.create(track=teardrop, energy=0.4, key=5)
+    tag = Tag.objects.create(kind=Tag.Kind.GENRE, name="trip hop")
+    TrackTag.objects.create(track=teardrop, tag=tag, weight=1, source="lastfm")
+    connection = SpotifyConnectionFactory(user=anna)
+    liked = TrackSource.objects.create(user=anna, connection=connection, kind="liked")
+    trip = TrackSource.objects.create(
+        user=anna, connection=connection, kind="playlist", name="Road trip", spotify_id="trip"
+    )
+    SourceTrack.objects.create(source=liked, position=0, track=kept, added_at=NOON - timedelta(days=3))
+    SourceTrack.objects.create(source=trip, position=0, track=angel, added_at=NOON - timedelta(days=90))
+    return {"Teardrop": teardrop.pk, "Angel": angel.pk, "Kept": kept.pk}
+
+
+CASES = [
+    ("title:tear", "Teardrop"),
+    ("massive", "Teardrop Angel"),
+    ('artist="Massive Attack"', "Teardrop Angel"),
+    ("album:mezza -title:angel", "Teardrop"),
+    ("year:1998", "Teardrop Angel"),
+    ("decade:1990 released<1999", "Teardrop Angel"),
+    ("duration:5:00..", "Angel"),
+    ("explicit:no", "Teardrop"),
+    ("energy:..0.4", "Teardrop"),
+    ("energy=0.4", "Teardrop"),
+    ("key:5", "Teardrop"),
+    ('genre:"trip hop"', "Teardrop"),
+    ("plays:3", "Teardrop"),
+    ("plays:0", "Kept"),
+    ("plays_30d:1", "Teardrop"),
+    ("plays_60d>1", "Teardrop"),
+    ("last_heard:7d", "Teardrop"),
+    ("last_heard<-1y", "Angel"),
+    ("first_heard<-2y", "Angel"),
+    ("skip_rate:0.5", "Angel"),
+    ("no:skip_rate", "Kept"),
+    ("liked:yes", "Kept"),
+    ("liked:no", "Teardrop Angel"),
+    ("added:30d", "Kept"),
+    ('playlist:"road trip"', "Angel"),
+    ("playlist:trip", "Angel"),
+    ("source:listening", "Teardrop Angel"),
+    ("source:(liked, playlist)", "Angel Kept"),
+    ("| order -plays", "Teardrop Angel Kept"),
+]
+
+
+@pytest.mark.parametrize(("source", "names"), CASES)
+def test_a_rule_finds(anna, tracks, source, names):
+    library = Library(anna, now=NOON)
+    draft = preview.drafted(text.parse(source).query, library, salt=1)
+    assert set(draft.track_ids) == {tracks[name] for name in names.split()}
+    assert draft.of_tracks == 3
+
+
+def test_names_follow_the_catalogue(anna, tracks):
+    from ingest.models import Track, TrackChange
+
+    def found() -> int:
+        return preview.drafted(text.parse("title:renamed").query, Library(anna, now=NOON), salt=1).found
+
+    assert found() == 0
+    Track.objects.filter(pk=tracks["Angel"]).update(name="Renamed")
+    TrackChange.objects.create(track_id=tracks["Angel"])
+    assert found() == 1
+
+
+def make(user: User, name: str, source: str) -> Rule:
+    return Rule.objects.create(user=user, name=name, body=schema.dump(text.parse(source).query))
+
+
+def test_rules_ask_rules(anna, tracks):
+    make(anna, "Calm", "energy:..0.5")
+    make(anna, "Calm and short", "rule:calm duration:..5:00")
+    library = Library(anna, now=NOON)
+    draft = preview.drafted(text.parse('rule:"calm and short"').query, library, salt=1)
+    assert draft.track_ids == (tracks["Teardrop"],)
+
+
+def test_circles_are_refused_and_find_nothing(anna, tracks):
+    one = make(anna, "One", "title:a")
+    make(anna, "Two", "rule:one")
+    query = text.parse("title:x rule:two").query
+    assert [(each.code, each.node) for each in rules.problems(rule=one, query=query)] == [("cycle", (1,))]
+    rules.save(rule=one, query=query)
+    assert preview.of_rule(rule=one, now=NOON).found == 0
+
+
+def test_an_answer_says_what_each_condition_removes_and_what_narrowly_misses(anna, tracks):
+    query = text.parse("artist:massive plays:2..").query
+    told = preview.answer(query=query, library=Library(anna, now=NOON), salt=1)
+    assert [track.name for track in told.tracks] == ["Teardrop"]
+    assert [(share.removes, words) for share, words in told.asked] == [(0, "artist:massive"), (1, "plays:2..")]
+    assert [(miss.track.name, miss.asked) for miss in told.misses] == [("Angel", "plays:2..")]
+    assert told.problems == []
+
+
+def test_a_draft_names_what_spotify_knows(anna, tracks):
+    from ingest.models import Recording, Track
+
+    recording = Recording.objects.create(name="Angel")
+    own = TrackFactory(name="Angel", spotify_id="otherangel", recording=recording)
+    Track.objects.filter(pk=tracks["Angel"]).update(recording=recording, spotify_id=None)
+    draft = preview.drafted(text.parse("title:angel , title:kept").query, Library(anna, now=NOON), salt=1)
+    kept = Track.objects.get(pk=tracks["Kept"])
+    assert set(draft.uris()) == {f"spotify:track:{own.spotify_id}", f"spotify:track:{kept.spotify_id}"}
+
+
+def test_nobody_is_asked_about_others(anna, ben, tracks):
+    assert preview.drafted(text.parse("").query, Library(ben, now=NOON), salt=1).of_tracks == 0
