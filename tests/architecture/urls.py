@@ -4,6 +4,7 @@
 `OPERATOR` staff. `Page.row` makes a row of the given person and returns the address's arguments.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,13 @@ from enum import Enum
 from typing import Any
 from uuid import uuid4
 
+from accounts import keys
 from accounts.models import Invitation, Notice, User
-from ingest.models import HistoryImport
+from ingest.models import HistoryExport, HistoryImport, ListeningFilter, OwnGrouping, Play, Track, UnsureTrack
+from insights.models import ListeningSnapshot
+from playlists.models import Playlist, Rule, SyncRun
 from tests.factories.accounts import JobFactory, SpotifyAppFactory, SpotifyConnectionFactory
+from tests.factories.ingest import TrackFactory, heard, tagged
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 Who = Enum("Who", "ANYONE PERSON OWNER OPERATOR")
@@ -28,6 +33,13 @@ class Page:
     answers: set[int] = field(default_factory=lambda: {200, 301, 302})  # to those who may
 
 
+def address(route: str, arguments: tuple) -> str:
+    """The route with its parameters filled in, in order."""
+    plain = route.replace("^", "").replace("$", "")
+    values = iter(arguments)
+    return "/" + re.sub(r"<[^>]+>|\(\?P<\w+>[^)]*\)", lambda match: str(next(values)), plain)
+
+
 def job(user: User) -> tuple[int]:
     return (JobFactory(owner=user).pk,)
 
@@ -40,6 +52,10 @@ def app(user: User) -> tuple[int]:
     return (SpotifyAppFactory(owner=user).pk,)
 
 
+def token(user: User) -> tuple[int]:
+    return (keys.make(user=user, name="test", scopes=["read"], now=NOON)[0].pk,)
+
+
 def notice(user: User) -> tuple[int]:
     return (
         Notice.objects.create(
@@ -48,16 +64,90 @@ def notice(user: User) -> tuple[int]:
     )
 
 
+def playlist(user: User) -> tuple[int]:
+    return (Playlist.objects.create(owner=user, name="Slow").pk,)
+
+
+def sync_run(user: User) -> tuple[int]:
+    found = Playlist.objects.create(owner=user, name="Slow")
+    return (SyncRun.objects.create(playlist=found, wanted=[], made_at=NOON).pk,)
+
+
 def history_import(user: User) -> tuple[int]:
     return (HistoryImport.objects.create(user=user, name="my_spotify_data.zip").pk,)
+
+
+def history_export(user: User) -> tuple[int]:
+    return (HistoryExport.objects.create(user=user, state="done", made_at=NOON, expires_at=NOON).pk,)
+
+
+def own_grouping(user: User) -> tuple[int]:
+    word = OwnGrouping(user=user, track=TrackFactory(), is_same=False, made_at=NOON)
+    word.save()
+    return (word.pk,)
+
+
+def unsure_track(user: User) -> tuple[int]:
+    (pk,) = history_import(user)
+    return (UnsureTrack.objects.create(user=user, history_import_id=pk, track=TrackFactory()).pk,)
+
+
+def snapshot(user: User) -> tuple[int]:
+    row = {"first": NOON.date(), "taken_at": NOON, "zone": "UTC", "rule": "vibesite", "version": 1}
+    row |= dict.fromkeys(("plays", "ms", "tracks", "artists", "albums", "days", "from_spotify"), 0)
+    rows = ListeningSnapshot.objects
+    return (rows.get_or_create(user=user, on=NOON.date(), range="short_term", defaults=row)[0].pk,)
 
 
 def invitation(user: User) -> Invitation:
     return Invitation.objects.create(token=uuid4().hex, created_by=user, expires_at=NOON + timedelta(days=3650))
 
 
+def rule(user: User) -> tuple[int]:
+    return (Rule.objects.create(user=user, name="Calm", body={"conditions": []}).pk,)
+
+
+def left_out(user: User) -> tuple[int]:
+    return (ListeningFilter.objects.create(user=user, kind="track", value=uuid4().int % 2**31).pk,)
+
+
+def heard_track(user: User) -> tuple[int]:
+    track = TrackFactory()
+    heard(user, track, NOON)
+    return (track.pk,)
+
+
+def heard_artist(user: User) -> tuple[int]:
+    return (Track.objects.get(pk=heard_track(user)[0]).artist_id,)  # type: ignore[return-value]
+
+
+def heard_album(user: User) -> tuple[int]:
+    return (Track.objects.get(pk=heard_track(user)[0]).album_id,)  # type: ignore[return-value]
+
+
+def heard_play(user: User) -> tuple[int]:
+    heard_track(user)
+    return (Play.objects.of(user).values_list("pk", flat=True)[0],)
+
+
+def heard_genre(user: User) -> tuple[int]:
+    track = TrackFactory()
+    tag = tagged(track.artist, "shoegaze")
+    heard(user, track, NOON)
+    return (tag.pk,)
+
+
+def session(user: User) -> tuple[int]:
+    heard_track(user)
+    return (round(NOON.timestamp() * 1000),)
+
+
 def nothing_there(user: User) -> tuple[int]:
     return (404_404,)
+
+
+def name(user: User) -> tuple[str]:
+    return (user.username,)
 
 
 PAGES: dict[str, Page] = {
@@ -66,6 +156,7 @@ PAGES: dict[str, Page] = {
     "appearance/": Page(ANYONE, post=True, answers={400}),
     "about/": Page(ANYONE),
     "gallery/": Page(OPERATOR),
+    "gallery/charts/": Page(OPERATOR),
     "site.webmanifest": Page(ANYONE),
     "health/live": Page(ANYONE),
     "health/ready": Page(ANYONE, answers={200, 503}),
@@ -81,21 +172,125 @@ PAGES: dict[str, Page] = {
     "jobs/": Page(PERSON),
     "jobs/<int:pk>/": Page(OWNER, job),
     "jobs/<int:pk>/cancel/": Page(OWNER, job, post=True),
+    "jobs/<int:pk>/again/": Page(OWNER, job, post=True),
     "settings/": Page(PERSON),
     "settings/clock/": Page(PERSON, post=True),
     "settings/leave/": Page(PERSON),
+    "settings/tokens/": Page(PERSON),
+    "settings/tokens/<int:pk>/revoke/": Page(OWNER, token, post=True),
     "invitations/": Page(OPERATOR),
     "invitations/<int:pk>/revoke/": Page(OPERATOR, lambda user: (invitation(user).pk,), post=True),
     "invitation/<str:token>/": Page(ANYONE, lambda user: (invitation(user).token,)),
     "mail/": Page(ANYONE, answers={404}),  # there only in debug
+    "recordings/": Page(PERSON),
+    "recordings/say/": Page(PERSON, post=True),
+    "recordings/<int:pk>/undo/": Page(OWNER, own_grouping, post=True),
     "library/": Page(PERSON),
     "library/<int:pk>/read/": Page(OWNER, connection, post=True),
     "covers/album/<int:pk>/": Page(PERSON, nothing_there, answers={404}),  # the catalogue is shared
+    "api/": Page(ANYONE),
+    "api/v1/openapi.json": Page(ANYONE),
+    "api/v1/": Page(ANYONE, answers={404}),  # the library's root answers with an error of its own
+    "api/users/register": Page(PERSON, post=True, answers={400}),  # with bodies: tests/api/test_twins.py
+    "api/tokens/store": Page(PERSON, post=True, answers={400}),
+    "api/tasks/<pk>": Page(OWNER, job),
+    "api/listening/ingest": Page(PERSON, post=True, answers={400}),
+    "api/listening/snapshots": Page(PERSON),
+    "api/listening/snapshots/<pk>": Page(OWNER, snapshot),
+    "api/v1/me": Page(PERSON),
+    "api/v1/jobs": Page(PERSON),
+    "api/v1/jobs/<pk>": Page(OWNER, job),
+    "api/v1/jobs/<pk>/cancel": Page(OWNER, job, post=True, answers={202}),
+    "api/v1/connections": Page(PERSON),
+    "api/v1/plays": Page(PERSON),
+    "api/v1/tracks/<pk>": Page(OWNER, heard_track),
+    "api/v1/artists/<pk>": Page(OWNER, heard_artist),
+    "api/v1/albums/<pk>": Page(OWNER, heard_album),
+    "api/v1/imports": Page(PERSON),
+    "api/v1/imports/<pk>": Page(OWNER, history_import),
+    **{
+        f"api/v1/stats/{name}": Page(PERSON)
+        for name in ("summary", "over-time", "heatmap", "clock", "streaks", "skips", "sessions", "sound")
+    },
+    **{
+        f"api/v1/stats/{name}": Page(PERSON)
+        for name in ("discoveries", "discoveries/again", "discoveries/obsessions", "discoveries/forgotten")
+    },
+    **{f"api/v1/stats/{name}": Page(PERSON) for name in ("milestones", "on-this-day", "decades")},
+    "api/v1/stats/compare": Page(PERSON, answers={422}),  # all time has nothing before it
+    "api/v1/stats/sessions/<start>/tracks": Page(OWNER, session),
+    "api/v1/snapshots": Page(PERSON),
+    "api/v1/snapshots/<pk>": Page(OWNER, snapshot),
+    "api/v1/exports": Page(PERSON),
+    "api/v1/exports/<pk>": Page(OWNER, history_export),
+    "api/v1/exports/<pk>/download": Page(OWNER, history_export, answers={410}),
+    "api/v1/stats/top/<what>": Page(PERSON, lambda user: ("tracks",)),
+    "rules/": Page(PERSON),
+    "rules/new/": Page(PERSON),
+    "rules/<int:pk>/": Page(OWNER, rule),
+    "rules/<int:pk>/preview/": Page(OWNER, rule),
+    "rules/<int:pk>/do/": Page(OWNER, rule, post=True),
     "log/": Page(PERSON),
+    "log/export.csv": Page(PERSON),
+    "log/export.json": Page(PERSON),
+    "log/view/": Page(PERSON, post=True),
+    "log/add/": Page(PERSON),
+    "log/plays/<int:pk>/": Page(OWNER, heard_play),
+    "log/hide/": Page(PERSON, post=True),
+    "log/undo/": Page(PERSON, post=True),
+    "log/hidden/": Page(PERSON),
+    "export/": Page(PERSON),
+    "export/<int:pk>/": Page(OWNER, history_export, answers={410}),
     "imports/": Page(PERSON),
     "imports/<int:pk>/": Page(OWNER, history_import),
     "imports/<int:pk>/set-aside.jsonl.gz": Page(OWNER, history_import, answers={200, 404}),
+    "imports/unsure/<int:pk>/": Page(OWNER, unsure_track, post=True, answers={302, 400}),
+    "compare/": Page(PERSON),
+    "counting/": Page(PERSON),
+    "counting/leave-out/": Page(PERSON, post=True, answers={302, 404}),
+    "counting/<int:pk>/take-back/": Page(OWNER, left_out, post=True),
+    "tracks/<int:pk>/": Page(OWNER, heard_track),
+    "artists/<int:pk>/": Page(OWNER, lambda user: (Track.objects.get(pk=heard_track(user)[0]).artist_id,)),
+    "albums/<int:pk>/": Page(OWNER, lambda user: (Track.objects.get(pk=heard_track(user)[0]).album_id,)),
+    "genres/<int:pk>/": Page(OWNER, heard_genre),
+    "listening/": Page(PERSON),
+    "sound/": Page(PERSON),
     "top/<str:what>/": Page(PERSON, lambda user: ("tracks",)),
+    "sessions/": Page(PERSON),
+    "sessions/<int:start>/hide/": Page(OWNER, session, post=True),
+    "sessions/<int:start>/": Page(OWNER, session),
+    "skips/": Page(PERSON),
+    "decades/": Page(PERSON),
+    "discoveries/": Page(PERSON),
+    "discoveries/again/": Page(PERSON),
+    "discoveries/forgotten/": Page(PERSON),
+    "discoveries/obsessions/": Page(PERSON),
+    "milestones/": Page(PERSON),
+    "on-this-day/": Page(PERSON),
+    "snapshots/": Page(PERSON),
+    "snapshots/compare/": Page(PERSON),  # of others': tests/insights/test_snapshot_pages.py
+    "snapshots/keep/": Page(PERSON, post=True),
+    "snapshots/<int:pk>/": Page(OWNER, snapshot),
+    "wellness/": Page(PERSON),
+    "time/": Page(PERSON),
+    "playlists/": Page(PERSON),
+    "playlists/new/": Page(PERSON),
+    "playlists/from-listening/": Page(PERSON),
+    "playlists/<int:pk>/": Page(OWNER, playlist),
+    "playlists/runs/<int:pk>/": Page(OWNER, sync_run),
+    "playlists/runs/<int:pk>/diff/": Page(OWNER, sync_run),
+    "playlists/runs/<int:pk>/confirm/": Page(OWNER, sync_run, post=True),
+    "playlists/runs/<int:pk>/undo/": Page(OWNER, sync_run, post=True),
+    "playlists/runs/<int:pk>/drop/": Page(OWNER, sync_run, post=True),
+    # Programs come with a token, not with a session: tests/ingest/test_listenbrainz_api.py.
+    "1/submit-listens": Page(ANYONE, answers={405}),
+    "1/delete-listen": Page(ANYONE, answers={405}),
+    "1/validate-token": Page(ANYONE, answers={400}),
+    "1/latest-import": Page(ANYONE, answers={401}),
+    "1/user/<str:name>/listens": Page(ANYONE, name, answers={401}),
+    "1/user/<str:name>/listen-count": Page(ANYONE, name, answers={401}),
+    "1/user/<str:name>/playing-now": Page(ANYONE, name, answers={401}),
+    "2.0/": Page(ANYONE, answers={400}),
     "accounts/login/": Page(ANYONE),
     "accounts/logout/": Page(ANYONE),
     "accounts/inactive/": Page(ANYONE),

@@ -29,6 +29,15 @@ PERSON = [
     "/top/tracks/",
     "/top/artists/?range=all&by=time",
     "/top/albums/?range=custom&from=2026-01-01",
+    "/time/?range=all",
+    "/sessions/",
+    "/skips/",
+    "/compare/",
+    "/counting/",
+    "/log/hidden/",
+    "/recordings/",
+    "/export/",
+    "/api/",
     "/library/",
     "/imports/",
     "/connections/",
@@ -36,9 +45,10 @@ PERSON = [
     "/jobs/",
     "/settings/",
     "/settings/leave/",
+    "/settings/tokens/",
     "/accounts/password/change/",
 ]
-NEWCOMER = ["/", "/log/", "/top/tracks/", "/library/", "/imports/", "/connections/", "/jobs/"]
+NEWCOMER = ["/", "/log/", "/time/", "/sessions/", "/top/tracks/", "/library/", "/imports/", "/connections/", "/jobs/"]
 NAMES = ["Teardrop", "أغنية الليل والنجوم", "Wort" * 40, "Станция «Мечта» (Ночная версия, 2011)", "夜の電車"]
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

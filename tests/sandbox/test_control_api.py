@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import requests
 
+from vibesite.sandbox import scrobbles
+
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
@@ -166,3 +168,11 @@ def test_pictures(sandbox):
         assert answer.headers["Content-Type"].startswith("image/svg+xml")
         assert 'width="64"' in answer.text
     assert requests.get(f"{sandbox.url}/img/nothing.svg", timeout=5).status_code == 404
+
+
+def test_the_logs_of_other_programs_are_handed_out(sandbox, desk):
+    mara = sandbox.listeners[0]
+    for name in scrobbles.LOGS:
+        path = f"/exports/{mara.id}/logs/{name}?until=2019-04-01T00:00:00Z"
+        assert requests.get(f"{sandbox.url}/_sandbox{path}", timeout=20).content
+    desk("GET", f"/exports/{mara.id}/logs/napster.csv", 404)

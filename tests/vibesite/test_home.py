@@ -49,7 +49,7 @@ def test_figures_count_what_counts_in_local_days(anna_in_berlin):
     assert found.recent
     assert words(found)["plays"].startswith("2 | 1 more than")
     assert words(found)["of listening"].startswith("6min")
-    assert [bar.value for bar in found.days] == [0] * 27 + [360_000]
+    assert [bar.value for bar in found.days] == [0] * 27 + [6]  # minutes
     assert found.days[-1].label == "Friday, 20 November"
     assert found.days[0].label == "Saturday, 24 October"
 
@@ -60,7 +60,7 @@ def test_a_day_of_the_clock_change_is_one_day(anna_in_berlin):
         heard(anna_in_berlin, track, at(25, hour, month=10))
     found = headline.of(anna_in_berlin, today=TODAY)
     assert found.days[1].label == "Sunday, 25 October"
-    assert [bar.value for bar in found.days[:3]] == [0, 540_000, 0]
+    assert [bar.value for bar in found.days[:3]] == [0, 9, 0]  # minutes
 
 
 def test_artists_are_new_once(anna_in_berlin):
@@ -181,6 +181,21 @@ def test_an_ailing_connection_says_what_to_do(client, anna, state, said):
     SpotifyConnectionFactory(user=anna, state=SpotifyConnection.State(state))
     client.force_login(anna)
     assert said in client.get("/").content.decode()
+
+
+def test_several_ailing_connections_share_one_box(client, anna):
+    heard(anna, TrackFactory(), at(10))
+    for number, state in enumerate(("reconnect", "expiring", "not_allowlisted", "app_blocked")):
+        SpotifyConnectionFactory(user=anna, state=SpotifyConnection.State(state), display_name=f"Listener no. {number}")
+    SpotifyConnectionFactory(user=anna, display_name="In good health")
+    client.force_login(anna)
+    said = client.get("/").content.decode()
+    assert said.count('role="alert"') == 1
+    assert "4 connections need a look" in said
+    for number, words in enumerate(("has ended", "ends on", "does not let", "wait")):
+        line = next(line for line in said.splitlines() if f"Listener no. {number}" in line)
+        assert words in line
+    assert "In good health" not in said
 
 
 @time_machine.travel("2026-11-20T12:00:00Z", tick=False)
