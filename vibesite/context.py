@@ -18,9 +18,10 @@ CONNECTIONS = ("accounts:connection", "accounts:disconnect", "accounts:calls", "
 # Address, its arguments, words, accent of the section, and the start of the view names that belong to it.
 SECTIONS: list[tuple[str, list[str], str, str, tuple[str, ...]]] = [
     ("home", [], gettext_noop("Home"), "brick", ("home", "welcome")),
+    ("insights:dashboard", [], gettext_noop("Listening"), "plum", ("insights:",)),
     ("ingest:log", [], gettext_noop("Log"), "petrol", ("ingest:log",)),
-    ("insights:top", ["tracks"], gettext_noop("Top"), "plum", ("insights:top",)),
     ("ingest:library", [], gettext_noop("Library"), "ochre", ("ingest:library",)),
+    ("playlists:playlist-list", [], gettext_noop("Playlists"), "indigo", ("playlists:",)),
     ("ingest:import-list", [], gettext_noop("Imports"), "indigo", ("ingest:import",)),
     ("accounts:connections", [], gettext_noop("Connections"), "umber", CONNECTIONS),
 ]

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext, pgettext
 from numpy.typing import NDArray
 
 from accounts.models import User
-from ingest import columns, counts, shelf
+from ingest import columns, lens, shelf
 from ingest.models import Artist
-from vibesite.templatetags.charts import Bar
+from vibesite.charts.shapes import Spot
 from vibesite.templatetags.numbers import count, span
 
 DAYS = 28
@@ -39,7 +39,7 @@ class Headline:
 
     recent: bool
     figures: list[Figure]
-    days: list[Bar]
+    days: list[Spot]  # in minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,13 @@ class Counted:
 
 def of(user: User, *, today: date) -> Headline | None:
     """The figures of the 28 days to `today`, a local date; of everything if these are silent; None without plays."""
-    plays = columns.load(user)
+    reading = lens.read(user)
+    plays, rack = reading.plays, reading.rack
     if not len(plays):
         return None
-    rack = shelf.load(user, plays.track)
-    mask = counts.mask(plays, rack)
+    heard = reading.heard()
+    mask = np.zeros(len(plays), dtype=np.bool_)
+    mask[heard.chosen] = heard.counts
     midnights = _midnights(today - timedelta(days=2 * DAYS - 1), 2 * DAYS + 1, user.zone)
     counted = _counted(plays, rack, mask, int(np.searchsorted(plays.started, midnights[0])))
     edges = np.searchsorted(counted.started, midnights)
@@ -102,12 +104,12 @@ def _long(day: date) -> str:
     return f"{formats.date_format(day, 'l')}, {formats.date_format(day, 'MONTH_DAY_FORMAT')}"
 
 
-def _bars(dates: list[date], minutes: list[int]) -> list[Bar]:
+def _bars(dates: list[date], minutes: list[int]) -> list[Spot]:
     bars = []
     for number, (day, ms) in enumerate(zip(dates, minutes, strict=True)):
         tick = formats.date_format(day, pgettext("date format", "j M")) if number % 7 == 0 else ""
         said = span(ms) if ms else _("nothing")
-        bars.append(Bar(_long(day), ms, said, f"{reverse('ingest:log')}?day={day.isoformat()}", tick))
+        bars.append(Spot(_long(day), ms / 60_000, said, f"{reverse('ingest:log')}?day={day.isoformat()}", tick))
     return bars
 
 

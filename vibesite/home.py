@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.forms import ZoneForm
-from accounts.models import Job, SpotifyConnection, User
+from accounts.models import ApiToken, Job, SpotifyConnection, User
 from ingest.actions import player
 from ingest.models import Play
 from vibesite import headline
@@ -64,6 +64,11 @@ def _now(user: User) -> dict[str, object]:
     return {"now": playing, "position_ms": playing.progress_at(now) if playing else 0}
 
 
+def _is_told(user: User) -> bool:
+    """Whether a program may tell what plays now."""
+    return ApiToken.objects.of(user).active(timezone.now()).exists()
+
+
 def _running(user: User) -> dict[str, object]:
     return {"jobs": list(Job.objects.of(user).open()[:JOBS])}
 
@@ -76,12 +81,14 @@ def _last_plays(user: User) -> list[Line]:
 
 def _listening(user: User) -> dict[str, object]:
     connections = list(SpotifyConnection.objects.of(user))
+    ailing = [each for each in connections if each.state != State.ACTIVE]
     return {
         "plays": _last_plays(user),
         "headline": headline.of(user, today=timezone.localdate()),
         "today": timezone.localdate(),
-        "watched": any(each.state in (State.ACTIVE, State.EXPIRING) for each in connections),
-        "ailing": [each for each in connections if each.state != State.ACTIVE],
+        "watched": any(each.state in (State.ACTIVE, State.EXPIRING) for each in connections) or _is_told(user),
+        "ailing": ailing,
+        "ailing_can_wait": all(each.state in (State.EXPIRING, State.APP_BLOCKED) for each in ailing),
     }
 
 

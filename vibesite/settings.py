@@ -82,7 +82,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "vibesite.context.shell",
             ],
             "builtins": [
-                *(f"vibesite.templatetags.{name}" for name in ("ui", "music", "numbers", "charts", "jobs")),
+                *(f"vibesite.templatetags.{name}" for name in ("ui", "music", "numbers", "jobs")),
+                *(f"vibesite.templatetags.{name}" for name in ("charts", "chart_strips")),
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
@@ -190,6 +191,8 @@ MUSICBRAINZ_URL = _outside("MUSICBRAINZ_URL", "https://musicbrainz.org/ws/2", "/
 LISTENBRAINZ_URL = _outside("LISTENBRAINZ_URL", "https://api.listenbrainz.org", "/listenbrainz").rstrip("/")
 LISTENBRAINZ_TOKEN = env.str("LISTENBRAINZ_TOKEN", "")
 LRCLIB_URL = _outside("LRCLIB_URL", "https://lrclib.net/api", "/lrclib/api").rstrip("/")
+# Of reccobeats, lastfm, musicbrainz, listenbrainz, lrclib, estimate: those not to be asked. The desk may say otherwise.
+PROVIDERS_OFF: list[str] = env.list("PROVIDERS_OFF", [])
 GENIUS_URL = _outside("GENIUS_URL", "https://api.genius.com", "/genius").rstrip("/")
 GENIUS_TOKEN = env.str("GENIUS_TOKEN", "")
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from vibesite import gallery, health, home, shell
+from vibesite import api, gallery, gallery_charts, health, home, shell
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,13 +11,20 @@ urlpatterns = [
     path("appearance/", shell.appearance, name="appearance"),
     path("about/", shell.about, name="about"),
     path("gallery/", gallery.gallery, name="gallery"),
+    path("gallery/charts/", gallery_charts.charts, name="gallery-charts"),
     path("site.webmanifest", shell.manifest, name="manifest"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/", api.handbook, name="handbook"),
+    path("api/v1/openapi.json", api.openapi, name="openapi"),
+    path("api/v1/", api.api.urls),
+    path("api/", api.twins.urls),
     path("", include("accounts.urls")),
     path("", include("ingest.urls")),
     path("", include("insights.urls")),
+    path("", include("playlists.urls")),
+    path("", include("ingest.urls_programs")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

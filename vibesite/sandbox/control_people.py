@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from werkzeug.wrappers import Response
 
-from vibesite.sandbox import exports, oauth, player, scopes, spotify_player, tokens
+from vibesite.sandbox import exports, oauth, player, scopes, scrobbles, spotify_player, tokens
 from vibesite.sandbox.control_door import a_moment, done, service, told, wrong
 from vibesite.sandbox.model import TruePlay
 from vibesite.sandbox.service import Call
@@ -221,6 +221,20 @@ def _zip(call: Call, name: str, write: Any) -> Response:
 def extended(call: Call) -> Response:
     """The whole history until now or `until`; `old=1` in the layout up to 2022."""
     return _zip(call, "my_spotify_data.zip", exports.extended_zip)
+
+
+@service.route("/exports/<listener_id>/logs/<name>")
+def scrobble_log(call: Call) -> Response:
+    """What Last.fm, ListenBrainz, Maloja or a player of the listener's own holds: a name out of `scrobbles.LOGS`."""
+    listener = listener_of(call)
+    write = scrobbles.LOGS.get(call.args["name"])
+    if write is None:
+        raise wrong("There is no such log.", 404)
+    until = a_moment(call.query["until"]) if "until" in call.query else call.now
+    out = io.BytesIO()
+    write(call.world, listener, until, out)
+    disposition = {"Content-Disposition": f'attachment; filename="{call.args["name"]}"'}
+    return Response(out.getvalue(), content_type="application/octet-stream", headers=disposition)
 
 
 @service.route("/exports/<listener_id>/account.zip")
