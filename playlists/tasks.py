@@ -1,5 +1,14 @@
-"""Celery's side of `playlists`: handlers of jobs are registered here."""
+"""Celery's side of `playlists`: one action each, harmless when run twice. Handlers of jobs are registered here."""
 
-from playlists.actions import write
+from celery import shared_task
+from django.utils import timezone
 
-__all__ = ["write"]
+from playlists.actions import sync, write
+
+__all__ = ["take_up", "write"]
+
+
+@shared_task(name="playlists.take_up")
+def take_up(**_from_newer_code: object) -> int:
+    """Begin with the syncs that wait and that no job knows of."""
+    return sync.take_up(now=timezone.now())

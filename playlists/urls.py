@@ -19,5 +19,6 @@ urlpatterns = [
     path("playlists/runs/<int:pk>/diff/", runs.run_diff, name="run-diff"),
     path("playlists/runs/<int:pk>/confirm/", runs.run_confirm, name="run-confirm"),
     path("playlists/runs/<int:pk>/undo/", runs.run_undo, name="run-undo"),
+    path("playlists/runs/<int:pk>/again/", runs.run_again, name="run-again"),
     path("playlists/runs/<int:pk>/drop/", runs.run_drop, name="run-drop"),
 ]

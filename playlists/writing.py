@@ -25,6 +25,14 @@ CHUNK = 100  # items of one call
 MOST = 10_000  # items of one playlist
 
 
+class TooLong(ValueError):
+    """The list would hold more than a playlist can."""
+
+    def __init__(self, items: int) -> None:
+        self.items = items
+        super().__init__(f"{items:,} tracks; a Spotify playlist holds at most {MOST:,}")
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One write. `replace` and `add` have URIs (`add` a position), `remove` URIs (every copy of each goes), `move`
@@ -120,11 +128,11 @@ def plan(remote: Sequence[str], wanted: Sequence[str], fixed: frozenset[str] = f
 
     Of three ways, the one with the fewest calls; of equals the one that keeps the dates at which items were added:
     edit (add, remove, move), replace (the first hundred in one call, then the rest), rebuild (remove what stands
-    wrong, add it where it belongs). ValueError if the list would be longer than Spotify allows.
+    wrong, add it where it belongs). Raises TooLong.
     """
     after = target(remote, wanted, fixed)
     if len(after) > MOST:
-        raise ValueError(f"{len(after):,} tracks; a Spotify playlist holds at most {MOST:,}")
+        raise TooLong(len(after))
     if list(remote) == after:
         return Plan(tuple(remote), tuple(after), ())
     replaced = None if fixed else _replaced(after)

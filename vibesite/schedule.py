@@ -76,6 +76,13 @@ ENTRIES: tuple[Entry, ...] = (
         "Reads likes and playlists again whose last reading is a day old; spread over the hours by when that was.",
     ),
     Entry(
+        "take-up-syncs",
+        "playlists.take_up",
+        timedelta(minutes=1),
+        "A sync queued in the moment in which its playlist's job ends would wait for ever; this begins it.",
+        queue="sync",
+    ),
+    Entry(
         "sweep-imports",
         "ingest.sweep_imports",
         timedelta(hours=1),

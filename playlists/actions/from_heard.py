@@ -1,5 +1,6 @@
 """A playlist out of what a person heard: the most played tracks of a stretch of time, of all or of one thing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,6 @@ from ingest.models import Track
 from ingest.period import Period
 
 MOST = 500
-KINDS: dict[str, What] = {"track": "tracks", "artist": "artists", "album": "albums", "genre": "genres"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class Chosen:
         return [f"spotify:track:{track.spotify_id}" for track in self.tracks]
 
 
-def choose(reading: Reading, period: Period, *, size: int, kind: str = "", key: int = 0) -> Chosen:
+def choose(reading: Reading, period: Period | None, *, size: int, things: Sequence[tuple[What, int]] = ()) -> Chosen:
     """The `size` most played tracks of the period, by the person's own rule; ties by time heard, then the lower key.
 
-    With `kind` (of KINDS) and `key`, only plays of that thing.
+    With `things`, only plays of all of them.
     """
     heard = reading.heard(period)
-    if kind:
-        heard = heard.of(KINDS[kind], key)
+    for what, key in things:
+        heard = heard.of(what, key)
     plays, ms = heard.counted.totals("tracks")
     present = np.flatnonzero(plays)
     order = present[np.lexsort((present, -ms[present], -plays[present]))][: min(size, MOST)]

@@ -1,11 +1,15 @@
-"""Keeping rules: save what is valid, refuse circles, copy, forget."""
+"""Keeping rules: save what is valid, refuse circles, plan their playlist, copy, forget."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import SpotifyConnection, User
+from playlists.actions import sync
 from playlists.library_own import asked_rules
-from playlists.models import Rule
+from playlists.models import Rule, SyncRun
 from playlists.rules import schema, validate
 from playlists.rules.nodes import Query, conditions
 from playlists.rules.problems import Problem
@@ -42,6 +46,17 @@ def save(*, rule: Rule, query: Query) -> Rule:
     rule.__dict__.pop("query", None)
     rule.save()
     return rule
+
+
+@transaction.atomic
+def plan(*, rule: Rule, wanted: Sequence[str], now: datetime) -> SyncRun:
+    """Plan what the rule's playlist is to hold; it gets one if it has none. Raises SpotifyError, sync.Refused."""
+    if rule.playlist is not None:
+        return sync.preview(playlist=rule.playlist, wanted=wanted, now=now)
+    run = sync.into_new(owner=rule.user, name=rule.name, wanted=wanted, now=now)
+    rule.playlist = run.playlist
+    rule.save(update_fields=["playlist"])
+    return run
 
 
 def duplicate(*, rule: Rule, name: str) -> Rule:

@@ -64,6 +64,12 @@ class Shown:
         return self._lines(self.diff.duplicates)
 
     @property
+    def wants_connection(self) -> bool:
+        """Whether it failed for want of a Spotify account, and still would."""
+        connection = self.run.playlist.connection
+        return self.run.state == SyncRun.State.FAILED and (connection is None or not connection.is_active)
+
+    @property
     def empties(self) -> bool:
         return guards.EMPTIES in self.run.guards
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from accounts import jobs
-from accounts.spotify.errors import SpotifyError
+from accounts.models import Job, SpotifyConnection, User
 from accounts.spotify.gateway import SpotifyGateway
 from playlists import diff, guards, writing
 from playlists.actions import remote
@@ -22,16 +23,18 @@ State = SyncRun.State
 
 
 class Refused(Exception):
-    """A person's word does not fit what stands there now; the text says why, for them."""
+    """It is not done, or a person's word does not fit what stands there now; the text says why, for them."""
+
+
+class NotConnected(Refused):
+    """There is no Spotify account that it could be written with."""
 
 
 def preview(*, playlist: Playlist, wanted: Sequence[str], now: datetime) -> SyncRun:
-    """Read the playlist and plan; writes nothing at Spotify. Raises SpotifyError; ValueError if it is too long."""
+    """Read the playlist and plan; writes nothing at Spotify. Raises SpotifyError, Refused."""
     run = SyncRun(playlist=playlist, wanted=list(dict.fromkeys(wanted)), made_at=now)
-    if playlist.spotify_id:
-        found = remote.read(_gateway(playlist, interactive=True), playlist.spotify_id)
-    else:
-        found = Remote([], frozenset(), "", 0)
+    spotify = _gateway(playlist)
+    found = remote.read(spotify, playlist.spotify_id) if playlist.spotify_id else Remote([], frozenset(), "", 0)
     plan_on(run, found)
     run.reads = found.reads
     run.state = State.UNCHANGED if playlist.spotify_id and not run.calls else State.PLANNED
@@ -39,6 +42,13 @@ def preview(*, playlist: Playlist, wanted: Sequence[str], now: datetime) -> Sync
         _supersede(playlist)
         run.save()
     return run
+
+
+@transaction.atomic
+def into_new(*, owner: User, name: str, wanted: Sequence[str], now: datetime) -> SyncRun:
+    """Plan a new playlist, which the first sync makes at Spotify. Raises Refused; then there is none of it here."""
+    playlist = Playlist.objects.create(owner=owner, name=name[:100])
+    return preview(playlist=playlist, wanted=wanted, now=now)
 
 
 def confirm(*, run: SyncRun, plan_hash: str, sure: bool, now: datetime) -> SyncRun:
@@ -72,9 +82,14 @@ def start(*, playlist: Playlist, wanted: Sequence[str], now: datetime) -> SyncRu
     return run
 
 
-def drop(*, run: SyncRun) -> None:
-    """Let a plan go that nothing was written of."""
-    SyncRun.objects.filter(pk=run.pk, state__in=(State.PLANNED, State.HELD)).update(state=State.DROPPED)
+def drop(*, run: SyncRun, now: datetime) -> None:
+    """Let a plan go; one whose job was stopped or failed midway can be undone from then on."""
+    runs = SyncRun.objects.filter(pk=run.pk)
+    runs.filter(state__in=(State.PLANNED, State.HELD)).update(state=State.DROPPED)
+    idle = runs.writing().exclude(job__state__in=Job.OPEN)
+    idle.filter(has_begun=False).update(state=State.DROPPED)
+    why = _("Stopped midway. What was written until then stands; what the playlist held before is kept for undo.")
+    idle.filter(has_begun=True).update(state=State.FAILED, message=why, finished_at=now)
 
 
 def undo(*, run: SyncRun, now: datetime) -> SyncRun:
@@ -85,7 +100,7 @@ def undo(*, run: SyncRun, now: datetime) -> SyncRun:
     back = SyncRun(
         playlist=run.playlist, wanted=[key for key in run.before if key not in fixed], undoes=run, made_at=now
     )
-    found = remote.read(_gateway(run.playlist, interactive=True), run.playlist.spotify_id)
+    found = remote.read(_gateway(run.playlist), run.playlist.spotify_id)
     plan_on(back, found)
     back.reads = found.reads
     back.state = State.PLANNED if back.calls else State.UNCHANGED
@@ -95,8 +110,15 @@ def undo(*, run: SyncRun, now: datetime) -> SyncRun:
     return back
 
 
+def again(*, run: SyncRun, now: datetime) -> SyncRun:
+    """Plan anew what a run wanted that did not come to its end. Raises SpotifyError, Refused."""
+    if run.undoes is not None:
+        return undo(run=run.undoes, now=now)
+    return preview(playlist=run.playlist, wanted=run.wanted, now=now)
+
+
 def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
-    """Fill in what `run` would do to what Spotify holds. ValueError if the list would be too long."""
+    """Fill in what `run` would do to what Spotify holds. Raises Refused if the list would be too long."""
     playlist = run.playlist
     own = [key for key in found.items if key not in found.fixed]
     base = playlist.synced_uris
@@ -106,7 +128,10 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
         wanted = diff.incremental(own, wanted)
     elif run.undoes_id is None and is_edited and playlist.keeps_hand_edits:
         wanted = diff.merge(base or [], own, wanted)
-    plan = writing.plan(found.items, wanted, found.fixed)
+    try:
+        plan = writing.plan(found.items, wanted, found.fixed)
+    except writing.TooLong as exc:
+        raise Refused(too_long(exc)) from exc
     run.before, run.after, run.fixed = found.items, list(plan.after), sorted(found.fixed)
     run.start = found.items
     run.calls = [call.as_json() for call in plan.calls]
@@ -120,6 +145,34 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
         keeps_hand_edits=playlist.keeps_hand_edits,
     )
     return plan
+
+
+def too_long(exc: writing.TooLong) -> str:
+    """For people."""
+    wanted, most = (formats.number_format(number, force_grouping=True) for number in (exc.items, writing.MOST))
+    return _(
+        "It would hold %(wanted)s tracks, and a Spotify playlist holds %(most)s at most. Nothing was written. "
+        "Choose fewer, or use a second playlist."
+    ) % {"wanted": wanted, "most": most}
+
+
+def take_up(*, now: datetime) -> int:
+    """Start a job for each playlist with runs that wait for one; how many.
+
+    A run that is queued just as its playlist's job looks for the last time would wait for ever. Runs of a job that
+    failed or was stopped wait for a person.
+    """
+    waiting = SyncRun.objects.filter(state=State.QUEUED).exclude(
+        job__state__in=(*Job.OPEN, Job.State.FAILED, Job.State.CANCELLED)
+    )
+    taken = 0
+    for run in waiting.select_related("playlist__owner").order_by("made_at", "pk"):
+        with transaction.atomic():
+            here = SyncRun.objects.select_for_update().filter(pk=run.pk, state=State.QUEUED).first()
+            if here is not None:
+                _enqueue(run)
+                taken += 1
+    return taken
 
 
 def _supersede(playlist: Playlist) -> None:
@@ -141,8 +194,14 @@ def _enqueue(run: SyncRun) -> None:
     run.save()
 
 
-def _gateway(playlist: Playlist, *, interactive: bool) -> SpotifyGateway:
+def _gateway(playlist: Playlist) -> SpotifyGateway:
+    """For a person who waits. A playlist that is not made yet takes the account that its owner connected since."""
     connection = playlist.connection
-    if connection is None:
-        raise SpotifyError("", "not connected")
-    return SpotifyGateway(connection, interactive=interactive)
+    if (connection is None or not connection.is_active) and not playlist.spotify_id:
+        connection = SpotifyConnection.objects.active().filter(user=playlist.owner_id).order_by("pk").first()
+        if connection is not None:
+            playlist.connection = connection
+            Playlist.objects.filter(pk=playlist.pk).update(connection=connection)
+    if connection is None or not connection.is_active:
+        raise NotConnected(_("No Spotify account is connected that could write this playlist. Nothing was changed."))
+    return SpotifyGateway(connection, interactive=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import jobs
+from accounts.models import Job
 from accounts.spotify.errors import (
     BadRequest,
     NotFound,
@@ -32,16 +33,27 @@ State = SyncRun.State
 MOST_REPLANS = 5
 MOST_UNSEEN = 3
 FALTERED = timedelta(seconds=20)  # after an answer that failed midway
-_OPEN = (State.QUEUED, State.RUNNING)
 
 
-@jobs.handler(sync.KIND, queue="sync", max_attempts=8, again=jobs.start_same)
+def _again(job: Job) -> Job:
+    """A new job for what the ended one left."""
+    fresh = jobs.start_same(job)
+    SyncRun.objects.writing().filter(playlist=job.parameters["playlist_id"]).update(job=fresh)
+    return fresh
+
+
+def _why_not(job: Job) -> str:
+    is_left = SyncRun.objects.writing().filter(playlist=job.parameters["playlist_id"]).exists()
+    return "" if is_left else _("Nothing of it is left to write. Plan it anew on the playlist’s page.")
+
+
+@jobs.handler(sync.KIND, queue="sync", max_attempts=8, again=_again, why_not=_why_not)
 def run(job_run: jobs.Run) -> dict[str, Any]:
     """Write the open runs of one playlist, the oldest first."""
     playlist_id = job_run.parameters["playlist_id"]
     told: dict[str, Any] = {}
     while True:
-        runs = SyncRun.objects.filter(playlist_id=playlist_id, state__in=_OPEN).select_related("playlist__connection")
+        runs = SyncRun.objects.writing().filter(playlist=playlist_id).select_related("playlist__connection")
         one = runs.order_by("-has_begun", "made_at", "pk").first()
         if one is None:
             return told
@@ -62,8 +74,8 @@ class Writing:
             if connection is None or not connection.is_active:
                 raise ReconnectNeeded
             self.spotify = SpotifyGateway(connection)
-            run.state, run.started_at = State.RUNNING, run.started_at or timezone.now()
-            self._save("state", "started_at")
+            if not self._claimed():
+                return {}
             self._to_the_end(remote.ensure(self.playlist, self.spotify, now=timezone.now()))
         except Upstream as exc:
             if exc.until is None and self.wrote:  # it got on; what reached Spotify is found when the list is read again
@@ -75,13 +87,25 @@ class Writing:
             self._end(State.FAILED, _("Spotify asks you to connect again, with the right to change playlists."), exc)
         except (NotReadable, NotFound) as exc:
             self._end(State.FAILED, _("The playlist is gone, or no longer yours to change."), exc)
-        except (BadRequest, ValueError) as exc:
+        except sync.Refused as refused:
+            self._end(State.FAILED, str(refused))
+        except writing.TooLong as exc:
+            self._end(State.FAILED, sync.too_long(exc))
+        except BadRequest as exc:
             self._end(State.FAILED, _("Spotify refused a track or the list: %(why)s") % {"why": exc}, exc)
         except SpotifyError as exc:
             if exc.temporary:
                 raise
             self._end(State.FAILED, _("Spotify refuses this app for now. The operator can mend it."), exc)
         return {"state": run.state, "writes": run.writes, "reads": run.reads}
+
+    def _claimed(self) -> bool:
+        """Whether it is still to be written: a newer plan may have taken its place since it was looked up."""
+        run = self.run
+        run.state, run.started_at, run.job = State.RUNNING, run.started_at or timezone.now(), self.job.job
+        self.job.check()
+        found = SyncRun.objects.writing().filter(pk=run.pk)
+        return bool(found.update(state=run.state, started_at=run.started_at, job=run.job))
 
     def _to_the_end(self, spotify_id: str) -> None:
         run = self.run

@@ -16,6 +16,10 @@ class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def open(self) -> Self:
         return self.filter(state__in=SyncRun.OPEN)
 
+    def writing(self) -> Self:
+        """Those that a job writes, or is to write."""
+        return self.filter(state__in=SyncRun.WRITING)
+
 
 class SyncRun(models.Model):
     """One plan for one playlist and what became of it: the record, and the restore point.
@@ -35,7 +39,8 @@ class SyncRun(models.Model):
         DROPPED = "dropped", _("Let go")
         REPLACED = "replaced", _("A newer plan took its place")
 
-    OPEN = (State.PLANNED, State.HELD, State.QUEUED, State.RUNNING)
+    WRITING = (State.QUEUED, State.RUNNING)
+    OPEN = (State.PLANNED, State.HELD, *WRITING)
 
     playlist = models.ForeignKey(Playlist, on_delete=models.CASCADE, related_name="runs")
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -78,5 +83,14 @@ class SyncRun(models.Model):
         return self.state in (self.State.PLANNED, self.State.HELD)
 
     @property
+    def is_stuck(self) -> bool:
+        """Its job failed or was stopped before it was done: it waits for a person."""
+        return self.state in self.WRITING and self.job is not None and not self.job.is_open
+
+    @property
     def can_be_undone(self) -> bool:
         return self.has_begun and self.state in (self.State.DONE, self.State.FAILED)
+
+    @property
+    def can_be_planned_again(self) -> bool:
+        return self.state in (self.State.FAILED, self.State.STALE, self.State.DROPPED)

@@ -83,7 +83,6 @@ _ALL = (
     Field("first_heard", "date", _("First heard"), personal=True, examples=("30d", "<2015-01-01")),
     Field("skip_rate", "number", _("Share skipped"), personal=True, low=0, high=1, examples=("..0.2",)),
     Field("liked", "boolean", _("Liked"), personal=True, examples=("yes",), from_plays=False),
-    Field("rating", "integer", _("Your rating"), personal=True, low=1, high=5, examples=("4..",), from_plays=False),
     Field("playlist", "membership", _("In playlist"), personal=True, examples=('"Road trip"',), from_plays=False),
     Field("rule", "membership", _("Found by your rule"), personal=True, examples=('"Calm evening"',)),
     Field("source", "membership", _("Comes from"), personal=True, examples=("liked", "listening")),

@@ -1,23 +1,23 @@
 """From what you heard to a playlist: /playlists/from-listening/?artist=38&range=1y."""
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.access import PersonRequest, require_form_methods
-from accounts.models import SpotifyConnection, User
-from accounts.spotify.errors import SpotifyError
-from ingest import lens, period
-from ingest.period import BadPeriod, Period
+from accounts.models import User
+from ingest import lens, log_address
 from playlists.actions import from_heard, sync
-from playlists.models import Playlist
+from playlists.models import Playlist, SyncRun
+from playlists.views import planning
 
 DEFAULT, SHOWN = 50, 20
+TIMES = ("range", "from", "to")
+UNDERSTOOD = {*TIMES, *log_address.THINGS}  # of the words of the log's address
 
 
 class TargetForm(forms.Form):
@@ -40,32 +40,35 @@ class TargetForm(forms.Form):
 def from_listening(request: PersonRequest) -> HttpResponse:
     """The tracks that would go in; a POST plans it, and shows the plan."""
     user, now = request.user, timezone.now()
-    stretch, problem = _asked(request)
-    kind = next((each for each in from_heard.KINDS if request.GET.get(each, "").isdecimal()), "")
-    key = int(request.GET[kind]) if kind else 0
+    asked = log_address.asked(_with_range(request.GET), user)
     form = TargetForm(request.POST or None, user=user, initial={"size": DEFAULT})
     size = form.cleaned_data["size"] if form.is_bound and form.is_valid() else DEFAULT
-    chosen = from_heard.choose(lens.read(user), stretch, size=size, kind=kind, key=key)
-    if request.method == "POST" and form.is_valid() and chosen.tracks:
-        playlist = form.cleaned_data["target"] or _new(user, form.cleaned_data["name"])
-        try:
-            return redirect("playlists:run", sync.preview(playlist=playlist, wanted=chosen.uris, now=now).pk)
-        except SpotifyError:
-            messages.error(request, _("Spotify could not be read just now. Nothing was changed; try again later."))
-    context = {"form": form, "chosen": chosen, "tracks": chosen.tracks[:SHOWN], "period": stretch, "problem": problem}
-    return render(request, "playlists/from_listening.html", context, status=400 if form.errors or problem else 200)
+    reading = lens.read(user)
+    chosen = from_heard.choose(reading, asked.filters.period, size=size, things=asked.filters.things)
+    if request.method == "POST" and form.is_valid() and chosen.tracks and not asked.problems:
+        playlist, name = form.cleaned_data["target"], form.cleaned_data["name"] or _("From my listening")
+
+        def plan() -> SyncRun:
+            if playlist is not None:
+                return sync.preview(playlist=playlist, wanted=chosen.uris, now=now)
+            return sync.into_new(owner=user, name=name, wanted=chosen.uris, now=now)
+
+        if planned := planning.to_run(request, plan):
+            return planned
+    context = {
+        "form": form, "chosen": chosen, "tracks": chosen.tracks[:SHOWN], "problems": asked.problems,
+        "chips": log_address.chips(asked, reading),
+    }  # fmt: skip
+    return render(
+        request, "playlists/from_listening.html", context, status=400 if form.errors or asked.problems else 200
+    )
 
 
-def _asked(request: PersonRequest) -> tuple[Period, str]:
-    today, user = timezone.localdate(), request.user
-    words = {"first": request.GET.get("from", ""), "last": request.GET.get("to", "")}
-    try:
-        name = request.GET.get("range", "1y")
-        return period.parse(name, **words, today=today, zone=user.zone, week_starts_on=user.week_starts_on), ""
-    except BadPeriod as exc:
-        return period.parse("1y", today=today, zone=user.zone), str(exc)
-
-
-def _new(user: User, name: str) -> Playlist:
-    connection = SpotifyConnection.objects.active().filter(user=user).first()
-    return Playlist.objects.create(owner=user, connection=connection, name=name or _("From my listening"))
+def _with_range(get: QueryDict) -> QueryDict:
+    """What was asked: the words that this page understands, and the last year unless another time is named."""
+    words = get.copy()
+    for name in set(words) - UNDERSTOOD:
+        del words[name]
+    if not any(words.get(name) for name in TIMES):
+        words["range"] = "1y"
+    return words

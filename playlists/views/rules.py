@@ -12,17 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, get_owned, require_form_methods
-from accounts.models import SpotifyConnection
-from accounts.spotify.errors import SpotifyError
 from ingest.models import Track
 from playlists import faces
-from playlists.actions import preview, rules, sync
+from playlists.actions import preview, rules
 from playlists.forms import RuleForm
 from playlists.library import Library
-from playlists.models import Playlist, Rule
+from playlists.models import Rule
 from playlists.rules import builder, explain, printer
 from playlists.rules.nodes import ALL, Condition, Group, Query, conditions
 from playlists.rules.templates import BY_KEY, TEMPLATES
+from playlists.views import planning
 
 PAGE = 50
 BLANK = Query(Group(ALL, (Condition("plays", "gte", 1),)))
@@ -173,15 +172,9 @@ def _write(request: PersonRequest, rule: Rule) -> HttpResponse:
     """Plan the rule's playlist (made here, if it has none yet) and show the plan; nothing is written by it."""
     now = timezone.now()
     draft = preview.of_rule(rule=rule, now=now)
-    if rule.playlist is None:
-        connection = SpotifyConnection.objects.active().filter(user=request.user).first()
-        rule.playlist = Playlist.objects.create(owner=request.user, connection=connection, name=rule.name)
-        rule.save(update_fields=["playlist"])
-    try:
-        return redirect("playlists:run", sync.preview(playlist=rule.playlist, wanted=draft.uris(), now=now).pk)
-    except SpotifyError:
-        messages.error(request, _("Spotify could not be read just now. Nothing was changed; try again later."))
-    return redirect("playlists:rule-preview", rule.pk)
+    return planning.to_run(request, lambda: rules.plan(rule=rule, wanted=draft.uris(), now=now)) or redirect(
+        "playlists:rule-preview", rule.pk
+    )
 
 
 @login_required

@@ -5,18 +5,19 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, get_owned
-from accounts.spotify.errors import SpotifyError
 from playlists.actions import sync
 from playlists.actions.show import Shown
 from playlists.models import SyncRun
+from playlists.views import planning
 
 
 def _owned(request: PersonRequest, pk: int) -> SyncRun:
-    return get_owned(request.user, SyncRun.objects.select_related("playlist", "job"), pk, "playlist__owner")
+    return get_owned(
+        request.user, SyncRun.objects.select_related("playlist__connection", "job", "undoes"), pk, "playlist__owner"
+    )
 
 
 @login_required
@@ -55,13 +56,17 @@ def run_confirm(request: PersonRequest, pk: int) -> HttpResponse:
 def run_undo(request: PersonRequest, pk: int) -> HttpResponse:
     """Plan to bring back what was there before; that plan wants a word of its own."""
     found = _owned(request, pk)
-    try:
-        return redirect("playlists:run", sync.undo(run=found, now=timezone.now()).pk)
-    except sync.Refused as refused:
-        messages.error(request, str(refused))
-    except SpotifyError:
-        messages.error(request, _("Spotify could not be read just now. Nothing was changed; try again later."))
-    return redirect("playlists:run", found.pk)
+    planned = planning.to_run(request, lambda: sync.undo(run=found, now=timezone.now()))
+    return planned or redirect("playlists:run", found.pk)
+
+
+@require_POST
+@login_required
+def run_again(request: PersonRequest, pk: int) -> HttpResponse:
+    """Plan the same anew, on what the playlist holds now."""
+    found = _owned(request, pk)
+    planned = planning.to_run(request, lambda: sync.again(run=found, now=timezone.now()))
+    return planned or redirect("playlists:run", found.pk)
 
 
 @require_POST
@@ -69,5 +74,8 @@ def run_undo(request: PersonRequest, pk: int) -> HttpResponse:
 def run_drop(request: PersonRequest, pk: int) -> HttpResponse:
     """Not this plan: nothing is written."""
     found = _owned(request, pk)
-    sync.drop(run=found)
+    sync.drop(run=found, now=timezone.now())
+    found.refresh_from_db(fields=["state"])
+    if found.can_be_undone:
+        return redirect("playlists:run", found.pk)
     return redirect("playlists:playlist", found.playlist_id)

@@ -281,6 +281,7 @@ PAGES: dict[str, Page] = {
     "playlists/runs/<int:pk>/diff/": Page(OWNER, sync_run),
     "playlists/runs/<int:pk>/confirm/": Page(OWNER, sync_run, post=True),
     "playlists/runs/<int:pk>/undo/": Page(OWNER, sync_run, post=True),
+    "playlists/runs/<int:pk>/again/": Page(OWNER, sync_run, post=True),
     "playlists/runs/<int:pk>/drop/": Page(OWNER, sync_run, post=True),
     # Programs come with a token, not with a session: tests/ingest/test_listenbrainz_api.py.
     "1/submit-listens": Page(ANYONE, answers={405}),

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
+from accounts.models import Job, SpotifyApp
 from playlists.actions import sync
 from playlists.models import Playlist, SyncRun
 from tests.factories.ingest import ArtistFactory, TrackFactory, heard
@@ -59,6 +60,64 @@ def test_one_artist(client, anna, connection, songs):
     answer = client.get(f"/playlists/from-listening/?artist={songs[0].artist_id}&range=all")
     assert [track.pk for track in answer.context["chosen"].tracks] == [track.pk for track in songs]
     assert client.get("/playlists/from-listening/?artist=999999").context["chosen"].tracks == []
+
+
+@pytest.mark.parametrize("number", ["999999999", "9" * 30, "٣", "²", "-1", "x"])
+@pytest.mark.parametrize("kind", ["track", "artist", "album", "genre"])
+def test_ids_that_nobody_has_find_nothing_or_are_passed_over(client, anna, connection, songs, kind, number):
+    client.force_login(anna)
+    answer = client.get("/playlists/from-listening/", {kind: number, "range": "all"})
+    assert answer.status_code == 200
+    assert len(answer.context["chosen"].tracks) in (0, len(songs))
+
+
+def test_a_time_that_names_nothing_is_told(client, anna, songs):
+    client.force_login(anna)
+    answer = client.get("/playlists/from-listening/?range=custom&from=soon")
+    assert (answer.status_code, SyncRun.objects.count()) == (400, 0)
+
+
+def test_without_an_account_the_way_to_connect_is_shown_and_nothing_is_left_behind(client, anna, songs):
+    client.force_login(anna)
+    page = client.post("/playlists/from-listening/?range=all", {"name": "Mine", "size": "2"}).content.decode()
+    assert "No Spotify account is connected" in page
+    assert '<a href="/connections/">Connect Spotify</a>' in page
+    assert not Playlist.objects.exists()
+
+
+def test_a_block_is_told_with_its_end(client, anna, connection, songs, playlist):
+    until = timezone.now() + timedelta(hours=5)
+    SpotifyApp.objects.update(blocked_until=until, block_reason="quota")
+    client.force_login(anna)
+    words = {"target": playlist.pk, "size": "2"}
+    page = client.post("/playlists/from-listening/?range=all", words).content.decode()
+    assert "Spotify takes no calls until" in page
+
+
+def test_a_run_whose_job_failed_shows_what_can_be_done(client, anna, playlist, there, uris):
+    client.force_login(anna)
+    run = sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
+    Job.objects.update(state=Job.State.FAILED)
+    page = client.get(f"/playlists/runs/{run.pk}/").content.decode()
+    assert f'action="/jobs/{run.job_id}/again/"' in page
+    answer = client.post(f"/playlists/runs/{run.pk}/drop/")
+    run.refresh_from_db()
+    assert (answer["Location"], run.state) == (f"/playlists/{playlist.pk}/", State.DROPPED)
+    answer = client.post(f"/playlists/runs/{run.pk}/again/")
+    fresh = SyncRun.objects.exclude(pk=run.pk).get()
+    assert (answer["Location"], fresh.state, fresh.wanted) == (
+        f"/playlists/runs/{fresh.pk}/", State.PLANNED, uris[:3]
+    )  # fmt: skip
+
+
+def test_a_run_that_failed_for_want_of_a_connection_leads_there(client, anna, playlist, uris, run_jobs):
+    Playlist.objects.update(connection=None)
+    run = sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
+    run_jobs(sync.KIND)
+    client.force_login(anna)
+    page = client.get(f"/playlists/runs/{run.pk}/").content.decode()
+    assert "Connect Spotify" in page
+    assert "Plan it again" in page
 
 
 def test_a_plan_that_was_not_meant_is_let_go(client, anna, playlist, there, uris):

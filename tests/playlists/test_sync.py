@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from accounts.models import Job
-from accounts.spotify.errors import SpotifyError
+from accounts import jobs, requeue
+from accounts.models import Job, SpotifyApp
 from playlists import guards, writing
 from playlists.actions import remote, sync
+from playlists.actions import write as write_action
 from playlists.models import Playlist, SyncRun
 from tests.playlists.conftest import LOCAL
 
@@ -201,7 +202,7 @@ class TestFaults:
         run = write(playlist, uris[:10])
         assert (run.state, there.uris) == (State.FAILED, [])
         assert "connect again" in run.message
-        with pytest.raises(SpotifyError):
+        with pytest.raises(sync.NotConnected, match="connected"):
             sync.preview(playlist=Playlist.objects.get(), wanted=uris[:3], now=timezone.now())
 
     def test_an_edit_while_it_is_written_is_kept(self, write, playlist, there, uris, monkeypatch):
@@ -220,3 +221,101 @@ class TestFaults:
         assert run.state == State.DONE, run.message
         assert sorted(there.uris) == sorted([*uris[1:350], uris[399]])
         assert run.replans == 1
+
+
+class TestTooLong:
+    MANY = [f"spotify:track:{number:022}" for number in range(writing.MOST + 1)]
+
+    def test_a_plan_is_refused_in_words_and_nothing_is_kept(self, anna, connection):
+        with pytest.raises(sync.Refused, match="10,001 tracks"):
+            sync.into_new(owner=anna, name="Everything", wanted=self.MANY, now=timezone.now())
+        assert not Playlist.objects.exists()
+
+    def test_a_run_nobody_watches_ends_with_the_same_words(self, write, playlist, there):
+        run = write(playlist, self.MANY)
+        assert (run.state, there.uris) == (State.FAILED, [])
+        assert "10,001 tracks" in run.message
+
+    def test_what_was_put_in_by_hand_counts_too(self, playlist, there, uris):
+        there.set(uris[:2])
+        with pytest.raises(sync.Refused, match="10,002 tracks"):
+            sync.preview(playlist=playlist, wanted=self.MANY[:-1], now=timezone.now())
+
+
+def test_a_playlist_not_made_yet_takes_the_account_that_was_connected_since(anna, connection, uris):
+    playlist = Playlist.objects.create(owner=anna, name="Later")
+    run = sync.preview(playlist=playlist, wanted=uris[:3], now=timezone.now())
+    assert (run.state, run.playlist.connection) == (State.PLANNED, connection)
+
+
+class TestWaitingRuns:
+    def test_one_queued_as_its_job_ended_is_taken_up(self, playlist, there, uris, run_jobs):
+        run = sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
+        Job.objects.update(state=Job.State.DONE)  # it looked for the last time before the run was there
+        assert sync.take_up(now=timezone.now()) == 1
+        assert sync.take_up(now=timezone.now()) == 0
+        run_jobs(sync.KIND)
+        run.refresh_from_db()
+        assert (run.state, there.uris) == (State.DONE, uris[:3])
+
+    def test_one_whose_job_was_forgotten_too(self, playlist, uris):
+        sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
+        Job.objects.all().delete()
+        assert sync.take_up(now=timezone.now()) == 1
+
+    @pytest.mark.parametrize("ended", [Job.State.FAILED, Job.State.CANCELLED])
+    def test_a_failed_or_stopped_one_waits_for_a_person(self, playlist, there, uris, run_jobs, ended):
+        run = sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
+        Job.objects.update(state=ended)
+        assert sync.take_up(now=timezone.now()) == 0
+        fresh = requeue.again(job=Job.objects.get())
+        run.refresh_from_db()
+        assert (run.job, run.is_stuck) == (fresh, False)
+        run_jobs(sync.KIND)
+        assert there.uris == uris[:3]
+        assert requeue.why_not(Job.objects.exclude(pk=fresh.pk).get())
+
+    def test_a_newer_plan_is_not_written_over_by_one_just_looked_up(self, playlist, there, uris, run_jobs, monkeypatch):
+        run = sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
+        looked_up = write_action.Writing.__init__
+
+        def late(self, job_run, one):
+            looked_up(self, job_run, one)
+            sync.preview(playlist=playlist, wanted=uris[:5], now=timezone.now())
+
+        monkeypatch.setattr(write_action.Writing, "__init__", late)
+        run_jobs(sync.KIND)
+        run.refresh_from_db()
+        assert (run.state, there.uris) == (State.REPLACED, [])
+
+
+class TestStoppedMidway:
+    @pytest.fixture
+    def halted(self, playlist, there, uris, run_jobs, spotify):
+        """A run whose job was stopped by its owner after the first hundred."""
+        run = sync.start(playlist=playlist, wanted=uris[:250], now=timezone.now())
+        quota = {"kind": "status", "status": 429, "retry_after": 7200, "method": "POST"}
+        spotify.fault(**quota, path="/v1/playlists/*", count=1, skip=1)
+        run_jobs(sync.KIND)
+        jobs.cancel(job=Job.objects.get(), now=timezone.now())
+        SpotifyApp.objects.update(blocked_until=None, rate_limited_until=None)
+        run.refresh_from_db()
+        assert run.is_stuck
+        assert 0 < len(there.uris) < 250
+        return run
+
+    def test_it_can_be_let_go_and_undone(self, halted, there, run_jobs):
+        sync.drop(run=halted, now=timezone.now())
+        halted.refresh_from_db()
+        assert (halted.state, halted.can_be_undone) == (State.FAILED, True)
+        agreed(sync.undo(run=halted, now=timezone.now()), sure=True)
+        run_jobs(sync.KIND)
+        assert there.uris == []
+
+    def test_or_planned_again(self, halted, there, uris, run_jobs):
+        sync.drop(run=halted, now=timezone.now())
+        fresh = sync.again(run=halted, now=timezone.now())
+        assert fresh.before == there.uris
+        agreed(fresh)
+        run_jobs(sync.KIND)
+        assert there.uris == uris[:250]

@@ -20,6 +20,7 @@ TITLES = {
     "pull_playlists": gettext_noop("Fetching playlists"),
     "recent_plays": gettext_noop("Fetching recent plays"),
     "first_pull": gettext_noop("First look at Spotify"),
+    "playlist_sync": gettext_noop("Writing a playlist"),
     "rebuild_columns": gettext_noop("Rebuilding figures"),
     "depart": gettext_noop("Deleting what came from Spotify"),
 }
