@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from playlists.views import from_heard, playlists, rules, runs
+from playlists.views import from_heard, playlists, rule_acts, rule_preview, rules, runs
 
 app_name = "playlists"
 urlpatterns = [
     path("rules/", rules.rule_list, name="rules"),
     path("rules/new/", rules.new, name="rule-new"),
     path("rules/<int:pk>/", rules.edit, name="rule"),
-    path("rules/<int:pk>/preview/", rules.rule_preview, name="rule-preview"),
-    path("rules/<int:pk>/do/", rules.act, name="rule-do"),
+    path("rules/<int:pk>/preview/", rule_preview.rule_preview, name="rule-preview"),
+    path("rules/<int:pk>/do/", rule_acts.act, name="rule-do"),
+    path("rules/<int:pk>/schedule/", rule_acts.schedule, name="rule-schedule"),
     path("playlists/", playlists.playlist_list, name="playlist-list"),
     path("playlists/new/", playlists.playlist_new, name="playlist-new"),
     path("playlists/from-listening/", from_heard.from_listening, name="from-listening"),

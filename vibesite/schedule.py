@@ -131,6 +131,13 @@ ENTRIES: tuple[Entry, ...] = (
         queue="insights",
     ),
     Entry(
+        "plan-rules",
+        "playlists.plan_rules",
+        timedelta(seconds=60),
+        "Starts the rules whose hour it is where their person lives, and notes how those before ended.",
+        queue="sync",
+    ),
+    Entry(
         "thin-changes",
         "ingest.thin_changes",
         At(3, 40),

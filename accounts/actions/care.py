@@ -5,14 +5,12 @@ import math
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts import notices
+from accounts import mails, notices
 from accounts.models import Notice, SpotifyConnection
 from accounts.spotify import budget, registration, storm, tokens
 from accounts.spotify.errors import SpotifyError
@@ -76,19 +74,5 @@ def _remind_one(connection: SpotifyConnection, now: datetime) -> bool:
             % {"name": connection, "date": date_format(timezone.localtime(connection.consent_ends_at), "DATE_FORMAT")}
         ),
     )
-    _mail(connection, left)
+    mails.send(connection.user, "consent_ends", connection=connection, days=left)
     return True
-
-
-def _mail(connection: SpotifyConnection, days: int) -> None:
-    user = connection.user
-    if user is None or not user.email:
-        return
-    context = {"user": user, "connection": connection, "days": days, "site": settings.SITE_URL}
-    with translation.override(user.reads), timezone.override(user.zone):
-        subject = render_to_string("emails/consent_ends.subject.txt", context).strip()
-        body = render_to_string("emails/consent_ends.txt", context)
-    try:
-        send_mail(subject, body, None, [user.email])
-    except OSError:  # a mail server's trouble must not stop the other reminders; the notice on the page stands
-        logger.exception("consent reminder of connection %s not sent", connection.pk)

@@ -4,15 +4,11 @@ import logging
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts import notices
+from accounts import mails, notices
 from accounts.models import Notice, User
 from ingest.models import Play
 from insights.actions import snapshots
@@ -114,21 +110,8 @@ def _warn(user: User, now: datetime) -> bool:
             % {"days": WARNED.days}
         ),
     )
-    _mail(user, now)
+    mails.send(user, "snapshots_age", from_day=now + WARNED)
     return True
-
-
-def _mail(user: User, now: datetime) -> None:
-    if not user.email:
-        return
-    context = {"user": user, "from_day": now + WARNED, "site": settings.SITE_URL}
-    with translation.override(user.reads), timezone.override(user.zone):
-        subject = render_to_string("emails/snapshots_age.subject.txt", context).strip()
-        body = render_to_string("emails/snapshots_age.txt", context)
-    try:
-        send_mail(subject, body, None, [user.email])
-    except OSError:  # a mail server's trouble must not stop the other notices; the one on the page stands
-        logger.exception("notice of aging snapshots not sent to person %s", user.pk)
 
 
 def keep(*, user: User, keeps: bool, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """What a rule would put into a playlist, and why: for the page, while typing, and for whoever writes it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
 import numpy as np
 
@@ -41,24 +42,30 @@ class Answer:
         return self.draft.found / self.draft.of_tracks if self.draft.of_tracks else 0.0
 
 
-def of_rule(*, rule: Rule, now: datetime) -> Draft:
-    """The rule's tracks as they would be written now."""
-    return drafted(rule.query, Library(rule.user, now=now), salt=salt_of(rule.pk, now))
+def of_rule(*, rule: Rule, library: Library) -> Draft:
+    """What the rule alone chooses now."""
+    return drafted(rule.query, library, salt=salt_of(rule.pk, library.today))
 
 
-def salt_of(number: int | None, now: datetime) -> int:
-    """What decides what comes by chance: the same all day, another for each rule."""
-    return (number or 0) * 100_003 + now.toordinal()
+def salt_of(number: int | None, today: date) -> int:
+    """What decides what comes by chance: the same all of the person's day, another for each rule."""
+    return (number or 0) * 100_003 + today.toordinal()
 
 
 def drafted(query: Query, library: Library, *, salt: int) -> Draft:
     """Find, choose and order."""
     found = library.masks.of(query.where)
     places = choose.choose(query, library.table, found, salt=salt)
-    minutes = float(choose.minutes(library.table, places).sum())
     why = tuple(printer.write_condition(asked) for _path, asked in conditions(query.where))
     tracks = tuple(library.table.track[places].tolist())
-    return Draft(tracks, why, round(minutes * 60_000), library.table.size, int(np.count_nonzero(found)), library.user)
+    ms, count = length_ms(library, tracks), int(np.count_nonzero(found))
+    return Draft(tracks, why, ms, library.table.size, count, library.user)
+
+
+def length_ms(library: Library, track_ids: Sequence[int]) -> int:
+    """How long these tracks of the library are together."""
+    places = np.flatnonzero(np.isin(library.table.track, track_ids))
+    return round(float(choose.minutes(library.table, places).sum()) * 60_000)
 
 
 def answer(*, query: Query, library: Library, salt: int, first: int = FIRST) -> Answer:

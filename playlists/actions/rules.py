@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import SpotifyConnection, User
 from playlists.actions import sync
 from playlists.library_own import asked_rules
-from playlists.models import Rule, SyncRun
+from playlists.models import Playlist, Rule, SyncRun
 from playlists.rules import schema, validate
 from playlists.rules.nodes import Query, conditions
 from playlists.rules.problems import Problem
@@ -59,9 +59,31 @@ def plan(*, rule: Rule, wanted: Sequence[str], now: datetime) -> SyncRun:
     return run
 
 
+def switch(*, rule: Rule, on: bool) -> None:
+    """On or off; one that is off is asked by nobody and writes nothing."""
+    rule.is_enabled = on
+    rule.save(update_fields=["is_enabled", "changed_at"])
+
+
+def ensure_playlist(rule: Rule) -> Playlist:
+    """The playlist that the rule fills; one of its name is made here (at Spotify by its first sync) if it has none.
+
+    One that is not made at Spotify yet takes the account that its owner has connected since.
+    """
+    playlist = rule.playlist or Playlist(owner=rule.user, name=rule.name)
+    if playlist.connection is None and not playlist.spotify_id:
+        playlist.connection = SpotifyConnection.objects.active().filter(user=rule.user).order_by("pk").first()
+    if playlist.pk is None or playlist.connection is not None:
+        playlist.save()
+    if rule.playlist is None:
+        rule.playlist = playlist
+        rule.save(update_fields=["playlist"])
+    return playlist
+
+
 def duplicate(*, rule: Rule, name: str) -> Rule:
     """A copy that writes nowhere until it is told to."""
-    copied = ("description", "body", "priority")
+    copied = ("description", "body", "priority", "weight")
     return Rule.objects.create(
         user=rule.user, name=name[:100], is_enabled=False, **{field: getattr(rule, field) for field in copied}
     )

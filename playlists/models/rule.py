@@ -3,6 +3,7 @@
 import secrets
 from typing import Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,10 @@ class RuleQuerySet(models.QuerySet["Rule"]):
     def enabled(self) -> Self:
         return self.filter(is_enabled=True)
 
+    def filling(self, playlist: Playlist) -> Self:
+        """All that write this playlist, as they are mixed: the first to say comes first."""
+        return self.filter(playlist=playlist).order_by("-priority", "-weight", "name", "pk")
+
 
 class Rule(models.Model):
     """One rule of one person: which tracks, how many, in which order, and the playlist they go to."""
@@ -38,6 +43,13 @@ class Rule(models.Model):
     )
     priority = models.PositiveSmallIntegerField(
         _("Priority"), default=0, help_text=_("Where several rules fill one playlist, the higher number comes first.")
+    )
+    weight = models.PositiveSmallIntegerField(
+        _("Weight"),
+        default=1,
+        db_default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Of rules with the same priority, one of weight 3 gives three tracks for each one of weight 1."),
     )
     is_enabled = models.BooleanField(_("Switched on"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,6 +1,5 @@
-"""Rules: the list, the builder with its answer while typing, and the preview."""
+"""Rules: the list, and the builder with its answer while typing."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib import messages
@@ -9,19 +8,17 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, get_owned, require_form_methods
-from ingest.models import Track
 from playlists import faces
 from playlists.actions import preview, rules
 from playlists.forms import RuleForm
 from playlists.library import Library
 from playlists.models import Rule
-from playlists.rules import builder, explain, printer
-from playlists.rules.nodes import ALL, Condition, Group, Query, conditions
+from playlists.rules import builder
+from playlists.rules.nodes import ALL, Condition, Group, Query
 from playlists.rules.templates import BY_KEY, TEMPLATES
-from playlists.views import planning
 
 PAGE = 50
 BLANK = Query(Group(ALL, (Condition("plays", "gte", 1),)))
@@ -101,97 +98,4 @@ def _told(face: faces.Face, request: PersonRequest, rule: Rule, now: datetime) -
     if face.query is None or any(not each.warning for each in face.problems):
         return None
     library = Library(request.user, now=now)
-    return preview.answer(query=face.query, library=library, salt=preview.salt_of(rule.pk, now))
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """One line of how a rule saw one track."""
-
-    asked: str
-    result: bool
-    depth: int
-    seen: str
-
-
-@login_required
-@require_safe
-def rule_preview(request: PersonRequest, pk: int) -> HttpResponse:
-    """The draft, in pages; ?track= says why one track is in it or not."""
-    rule, now = get_owned(request.user, Rule, pk), timezone.now()
-    library = Library(request.user, now=now)
-    draft = preview.drafted(rule.query, library, salt=preview.salt_of(rule.pk, now))
-    pages = max(1, -(-len(draft) // PAGE))
-    page = min(pages, max(1, _whole(request.GET.get("page", "1"))))
-    ids = list(draft.track_ids[(page - 1) * PAGE : page * PAGE])
-    named = preview.named(ids)
-    others = Rule.objects.of(request.user).exclude(pk=pk).filter(playlist=rule.playlist_id).exclude(playlist=None)
-    mine = set(draft.track_ids)
-    overlaps = [
-        (other, len(mine & set(preview.drafted(other.query, library, salt=preview.salt_of(other.pk, now)).track_ids)))
-        for other in others[:20]
-    ]
-    track = Track.objects.filter(pk=_whole(request.GET.get("track", "0"))).first()
-    context = {
-        "rule": rule, "draft": draft, "tracks": [named[pk] for pk in ids if pk in named], "overlaps": overlaps,
-        "newer": f"?page={page - 1}" if page > 1 else "", "older": f"?page={page + 1}" if page < pages else "",
-        "track": track, "steps": _traced(rule.query, library, track) if track else [], "page": page,
-    }  # fmt: skip
-    return render(request, "playlists/rule_preview.html", context)
-
-
-def _traced(query: Query, library: Library, track: Track) -> list[Traced]:
-    """Nothing for a track that is not among the person's own."""
-    places = (library.table.track == track.pk).nonzero()[0]
-    if not places.size:
-        return []
-    names = [asked.field for _path, asked in conditions(query.where)]
-    steps = explain.trace(query.where, library.table.facts(int(places[0]), names), today=library.today)
-    groups = {"all": _("all of these"), "any": _("any of these"), "none": _("none of these")}
-    return [
-        Traced(printer.write_condition(step.node), step.result, step.depth, _seen(step.fact))
-        if isinstance(step.node, Condition)
-        else Traced(groups.get(step.node.operator, step.node.operator), step.result, step.depth, "")
-        for step in steps
-    ]
-
-
-def _seen(fact: object) -> str:
-    if fact is None:
-        return _("not known")
-    if isinstance(fact, bool):
-        return _("yes") if fact else _("no")
-    return ", ".join(map(str, fact)) if isinstance(fact, tuple) else str(fact).replace("\n", " · ")
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-def _write(request: PersonRequest, rule: Rule) -> HttpResponse:
-    """Plan the rule's playlist (made here, if it has none yet) and show the plan; nothing is written by it."""
-    now = timezone.now()
-    draft = preview.of_rule(rule=rule, now=now)
-    return planning.to_run(request, lambda: rules.plan(rule=rule, wanted=draft.uris(), now=now)) or redirect(
-        "playlists:rule-preview", rule.pk
-    )
-
-
-@login_required
-@require_POST
-def act(request: PersonRequest, pk: int) -> HttpResponse:
-    """Plan its playlist, duplicate, delete, or switch on and off."""
-    rule = get_owned(request.user, Rule, pk)
-    do = request.POST.get("do", "")
-    if do == "duplicate":
-        copy = rules.duplicate(rule=rule, name=_("%(name)s (copy)") % {"name": rule.name})
-        return redirect("playlists:rule", copy.pk)
-    if do == "write":
-        return _write(request, rule)
-    if do == "delete":
-        rule.delete()
-        messages.success(request, _("“%(name)s” is deleted. Nothing at Spotify changed.") % {"name": rule.name})
-    elif do == "switch":
-        rule.is_enabled = not rule.is_enabled
-        rule.save(update_fields=["is_enabled", "changed_at"])
-    return redirect("playlists:rules")
+    return preview.answer(query=face.query, library=library, salt=preview.salt_of(rule.pk, library.today))

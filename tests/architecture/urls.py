@@ -230,6 +230,7 @@ PAGES: dict[str, Page] = {
     "rules/<int:pk>/": Page(OWNER, rule),
     "rules/<int:pk>/preview/": Page(OWNER, rule),
     "rules/<int:pk>/do/": Page(OWNER, rule, post=True),
+    "rules/<int:pk>/schedule/": Page(OWNER, rule, post=True),
     "log/": Page(PERSON),
     "log/export.csv": Page(PERSON),
     "log/export.json": Page(PERSON),

@@ -1,0 +1,65 @@
+"""What a button does to a rule: plan its playlist, schedule it, copy it, switch it, delete it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import PersonRequest, get_owned
+from playlists.actions import rules, schedules, shared
+from playlists.forms_schedule import OFF, ScheduleForm
+from playlists.library import Library
+from playlists.models import Rule, Schedule
+from playlists.views import planning
+
+
+@login_required
+@require_POST
+def act(request: PersonRequest, pk: int) -> HttpResponse:
+    """Plan its playlist, duplicate, delete, or switch on and off."""
+    rule = get_owned(request.user, Rule, pk)
+    do = request.POST.get("do", "")
+    if do == "duplicate":
+        copy = rules.duplicate(rule=rule, name=_("%(name)s (copy)") % {"name": rule.name})
+        return redirect("playlists:rule", copy.pk)
+    if do == "write":
+        return _write(request, rule)
+    if do == "delete":
+        rule.delete()
+        messages.success(request, _("“%(name)s” is deleted. Nothing at Spotify changed.") % {"name": rule.name})
+    elif do == "switch":
+        rules.switch(rule=rule, on=not rule.is_enabled)
+        if rule.is_enabled:
+            schedules.renew(rule=rule, now=timezone.now())
+    return redirect("playlists:rules")
+
+
+def _write(request: PersonRequest, rule: Rule) -> HttpResponse:
+    """Plan the rule's playlist (made here, if it has none yet) and show the plan; nothing is written by it."""
+    now = timezone.now()
+    wanted = shared.fill(shared.rules_for(rule), Library(request.user, now=now)).draft.uris()
+    return planning.to_run(request, lambda: rules.plan(rule=rule, wanted=wanted, now=now)) or redirect(
+        "playlists:rule-preview", rule.pk
+    )
+
+
+@login_required
+@require_POST
+def schedule(request: PersonRequest, pk: int) -> HttpResponse:
+    """Write it by itself, or no more."""
+    rule = get_owned(request.user, Rule.objects.select_related("user", "playlist"), pk)
+    known = Schedule.objects.filter(rule=rule).first()
+    form = ScheduleForm(request.POST, instance=known or Schedule(rule=rule))
+    now = timezone.now()
+    if not form.is_valid():
+        messages.error(request, _("Choose when it is to be written. Nothing was changed."))
+    elif form.cleaned_data["kind"] == OFF:
+        schedules.drop(rule=rule, now=now)
+        messages.success(request, _("“%(name)s” is written only when you say so.") % {"name": rule.name})
+    else:
+        schedules.keep(rule=rule, now=now, **form.words())
+        messages.success(request, _("“%(name)s” is written by itself from now on.") % {"name": rule.name})
+    return redirect("playlists:rule-preview", rule.pk)
