@@ -11,7 +11,7 @@ from playlists.models import Schedule
 OFF = "off"
 
 
-class ScheduleForm(forms.ModelForm):
+class ScheduleForm(forms.Form):
     """Off, or how often; the hour and the weekday count where they are asked for."""
 
     kind = forms.ChoiceField(label=_("Write it"), choices=[(OFF, _("Only when I say so")), *Schedule.Kind.choices])
@@ -22,17 +22,13 @@ class ScheduleForm(forms.ModelForm):
         label=_("On"), coerce=int, choices=[(day + 1, name) for day, name in WEEKDAYS.items()], required=False
     )
 
-    class Meta:
-        model = Schedule
-        fields = ("kind", "hour", "weekday")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not self.instance.zone:  # it was never kept
-            self.initial["kind"] = OFF
+    def __init__(self, *args: Any, schedule: Schedule | None, **kwargs: Any) -> None:
+        told = schedule or Schedule()
+        self.before = {"hour": told.hour, "weekday": told.weekday}
+        kind = told.kind if schedule else OFF
+        super().__init__(*args, initial={"kind": kind, **self.before}, **kwargs)
 
     def words(self) -> dict[str, Any]:
         """What `schedules.keep` is told; a choice that was left out stays as it was."""
-        told = {"hour": self.instance.hour, "weekday": self.instance.weekday}
-        told |= {name: self.cleaned_data[name] for name in told if self.cleaned_data[name] not in ("", None)}
-        return {"kind": self.cleaned_data["kind"], **told}
+        chosen = {name: self.cleaned_data[name] for name in self.before if self.cleaned_data[name] != ""}
+        return {"kind": self.cleaned_data["kind"], **self.before, **chosen}

@@ -51,8 +51,7 @@ def _write(request: PersonRequest, rule: Rule) -> HttpResponse:
 def schedule(request: PersonRequest, pk: int) -> HttpResponse:
     """Write it by itself, or no more."""
     rule = get_owned(request.user, Rule.objects.select_related("user", "playlist"), pk)
-    known = Schedule.objects.filter(rule=rule).first()
-    form = ScheduleForm(request.POST, instance=known or Schedule(rule=rule))
+    form = ScheduleForm(request.POST, schedule=Schedule.objects.filter(rule=rule).first())
     now = timezone.now()
     if not form.is_valid():
         messages.error(request, _("Choose when it is to be written. Nothing was changed."))

@@ -50,7 +50,7 @@ def rule_preview(request: PersonRequest, pk: int) -> HttpResponse:
         "rule": rule, "draft": draft, "filled": filled, "tracks": [named[pk] for pk in ids if pk in named],
         "newer": f"?page={page - 1}" if page > 1 else "", "older": f"?page={page + 1}" if page < pages else "",
         "track": track, "steps": _traced(rule.query, library, track) if track else [], "page": page,
-        "schedule": schedule, "form": ScheduleForm(instance=schedule),
+        "schedule": schedule, "form": ScheduleForm(schedule=schedule),
     }  # fmt: skip
     return render(request, "playlists/rule_preview.html", context)
 

@@ -6,7 +6,7 @@ from django.test import Client
 from accounts.models import User
 from ingest.models import Track
 from playlists.actions import rules
-from playlists.models import Rule
+from playlists.models import Playlist, Rule, Schedule
 from playlists.rules import schema, text
 from tests.factories.ingest import NOON, TrackFactory, heard
 
@@ -110,3 +110,41 @@ def test_leaving_takes_the_rules_along_and_disconnecting_does_not(anna, rule):
     assert rules.forget(user=anna, connection=None, dry_run=True) == {"rules": 1}
     rules.forget(user=anna, connection=None, dry_run=False)
     assert not Rule.objects.of(anna).exists()
+
+
+def test_a_rule_is_scheduled_and_taken_off_again_on_its_page(browser, anna, rule):
+    anna.time_zone = "Asia/Tokyo"
+    anna.save()
+    browser.post(f"/rules/{rule.pk}/schedule/", {"kind": "weekly", "hour": "7", "weekday": "3"})
+    kept = Schedule.objects.get()
+    assert (kept.kind, kept.hour, kept.weekday) == ("weekly", 7, 3)
+    local = kept.next_at.astimezone(anna.zone)
+    assert (local.hour, local.isoweekday()) == (7, 3)
+    page = browser.get(f"/rules/{rule.pk}/preview/").content.decode()
+    assert "Next:" in page
+    assert "It has not run yet." in page
+    browser.post(f"/rules/{rule.pk}/schedule/", {"kind": "daily", "hour": "25"})
+    kept.refresh_from_db()
+    assert kept.kind == "weekly"
+    browser.post(f"/rules/{rule.pk}/schedule/", {"kind": "off"})
+    assert not Schedule.objects.exists()
+
+
+def test_rules_of_one_playlist_are_shown_with_what_each_gives(browser, anna, rule):
+    playlist = Playlist.objects.create(owner=anna, name="Both")
+    other = Rule.objects.create(user=anna, name="Everything", priority=3, body={"conditions": []})
+    Rule.objects.update(playlist=playlist)
+    page = browser.get(f"/rules/{rule.pk}/preview/").content.decode()
+    assert "Who fills the playlist" in page
+    cells = page.partition("Who fills the playlist")[2].partition("</table>")[0]
+    assert cells.index("Everything") < cells.index("Tears")  # the higher priority has its say first
+    Rule.objects.filter(pk=other.pk).update(is_enabled=False)
+    assert "Who fills the playlist" not in browser.get(f"/rules/{rule.pk}/preview/").content.decode()
+
+
+def test_why_is_told_of_ones_own_tracks_alone(browser, rule, ben):
+    theirs = TrackFactory(name="Somebody else hears this")
+    heard(ben, theirs, NOON)
+    assert b"Somebody else" not in browser.get(f"/rules/{rule.pk}/preview/?track={theirs.pk}").content
+    mine = Track.objects.get(name="Angel")
+    assert b"Why \xe2\x80\x9cAngel" in browser.get(f"/rules/{rule.pk}/preview/?track={mine.pk}").content

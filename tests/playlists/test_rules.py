@@ -110,7 +110,7 @@ def test_circles_are_refused_and_find_nothing(anna, tracks):
     query = text.parse("title:x rule:two").query
     assert [(each.code, each.node) for each in rules.problems(rule=one, query=query)] == [("cycle", (1,))]
     rules.save(rule=one, query=query)
-    assert preview.of_rule(rule=one, now=NOON).found == 0
+    assert preview.of_rule(rule=one, library=Library(one.user, now=NOON)).found == 0
 
 
 def test_an_answer_says_what_each_condition_removes_and_what_narrowly_misses(anna, tracks):

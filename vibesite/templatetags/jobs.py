@@ -22,6 +22,7 @@ TITLES = {
     "first_pull": gettext_noop("First look at Spotify"),
     "playlist_sync": gettext_noop("Writing a playlist"),
     "rebuild_columns": gettext_noop("Rebuilding figures"),
+    "rule_sync": gettext_noop("Choosing a rule’s tracks"),
     "depart": gettext_noop("Deleting what came from Spotify"),
 }
 
