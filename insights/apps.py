@@ -7,6 +7,7 @@ class InsightsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.depart import on_forget
-        from insights.actions import forget
+        from insights.actions import forget, forgotten
 
         on_forget(forget.looking_back)
+        forgotten.register()

@@ -7,7 +7,8 @@ class PlaylistsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.depart import on_forget
-        from playlists.actions import forget, rules
+        from playlists.actions import forget, results, rules
 
         on_forget(rules.forget)
         on_forget(forget.playlists)
+        results.register()

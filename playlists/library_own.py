@@ -1,22 +1,24 @@
-"""Columns of what is a person's own: plays as they count them, likes, playlists, and what their other rules find."""
+"""Columns of what is a person's own: plays as they count them, their sources, and what their other rules find."""
 
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import clock
+from accounts.models import User
+from ingest import clock, derived
 from ingest.heard import Heard
 from ingest.models import TrackSource
 from ingest.period import midnight_ms
 from playlists.library_known import numbers, tags
 from playlists.models import Rule
 from playlists.rules import fields
+from playlists.rules.choose import choose, salt_of
 from playlists.rules.masks import Masks
 from playlists.rules.nodes import Group, conditions
 from playlists.rules.table import NO_DAY, Column, Days, Flags, Numbers, Table
@@ -24,8 +26,9 @@ from playlists.rules.table import NO_DAY, Column, Days, Flags, Numbers, Table
 if TYPE_CHECKING:
     from playlists.library import Library
 
-LIKED, PLAYLIST, LISTENING = "liked", "playlist", "listening"  # values of the field "source"
+LISTENING = "listening"  # a value of the field "source", beside kinds and names of sources
 NO_MOMENT = np.iinfo(np.int64).min
+Found = list[tuple[str, NDArray[np.intp]]]  # texts, each with the rows that have it
 
 
 def made(library: Library, name: str) -> Column | None:
@@ -99,7 +102,7 @@ def _liked(library: Library) -> Column | None:
 def _playlist(library: Library) -> Column:
     """Each playlist goes by its name and by its id at Spotify."""
     kept = library.kept
-    found: list[tuple[str, NDArray[np.intp]]] = []
+    found: Found = []
     for pk, each in kept.lists.items():
         if each.kind == TrackSource.Kind.PLAYLIST:
             rows = np.unique(library.kept_row[kept.source == pk])
@@ -108,36 +111,68 @@ def _playlist(library: Library) -> Column:
 
 
 def _source(library: Library) -> Column:
-    kept = library.kept
-    found = [(LISTENING, np.unique(library.heard_row[library.starts > 0]))]
-    for name, kind in ((LIKED, TrackSource.Kind.LIKED), (PLAYLIST, TrackSource.Kind.PLAYLIST)):
-        lists = [pk for pk, each in kept.lists.items() if each.kind == kind]
-        found.append((name, np.unique(library.kept_row[np.isin(kept.source, lists)])))
-    return _named([(name, rows[rows >= 0]) for name, rows in found], library.table.size)
-
-
-def _rule(library: Library) -> Column:
-    """What each of the person's rules finds, by its name and key: first those that ask no other, then those on them.
-
-    Rules that ask each other in a circle, which saving refuses, find nothing.
-    """
-    found: list[tuple[str, NDArray[np.intp]]] = []
-    waiting = list(Rule.objects.of(library.user))
-    while waiting:
-        names = {text.casefold() for rule in waiting for text in (rule.name, rule.key)}
-        ready = [rule for rule in waiting if not asked_rules(rule.query.where) & names]
-        if not ready:
-            break
-        table = Table(library.table.track, ChainMap({"rule": _named(found, library.table.size)}, library))  # type: ignore[arg-type]
-        masks = Masks(table, library.today)
-        for rule in ready:
-            rows = np.flatnonzero(masks.of(rule.query.where))
-            found += [(rule.name, rows), (rule.key, rows)]
-        waiting = [rule for rule in waiting if rule not in ready]
+    found = _held(library)
+    if _results(library.kept.lists.values()):
+        found += _answered(library)[1]
     return _named(found, library.table.size)
 
 
-def _named(found: list[tuple[str, NDArray[np.intp]]], size: int) -> Column:
+def _held(library: Library) -> Found:
+    """What each source holds, by its kind, name and id at Spotify; without results of rules."""
+    kept = library.kept
+    found: Found = [(LISTENING, np.unique(library.heard_row[library.starts > 0]))]
+    by_kind: dict[str, list[NDArray[np.intp]]] = {}
+    for pk, each in kept.lists.items():
+        if each.kind != TrackSource.Kind.RULE:
+            rows = _computed(library, each) if each.is_computed else np.unique(library.kept_row[kept.source == pk])
+            by_kind.setdefault(each.kind, []).append(rows)
+            found += [(text, rows) for text in sorted(filter(None, {each.name, each.spotify_id}))]
+    found += [(kind, np.unique(np.concatenate(parts))) for kind, parts in by_kind.items()]
+    return [(name, rows[rows >= 0]) for name, rows in found]
+
+
+def _computed(library: Library, source: TrackSource) -> NDArray[np.intp]:
+    """The rows of top, recent or forgotten tracks."""
+    tracks = derived.tracks(source, now=library.now, heard=library.heard)
+    return np.unique(library.heard_row[np.isin(library.heard.facts.group, np.array(tracks, dtype=np.int32))])
+
+
+def _rule(library: Library) -> Column:
+    return _named(_answered(library)[0], library.table.size)
+
+
+def _answered(library: Library) -> tuple[Found, Found]:
+    """What each of the person's rules finds, by its name and key; and what it chooses of that, by the source's name.
+
+    First come those that ask no other, then those on them. Rules that ask each other in a circle, which saving
+    refuses, find nothing.
+    """
+    found: Found = []
+    results: Found = []
+    sources = _results(library.kept.lists.values())
+    waiting = list(Rule.objects.of(library.user))
+    held = _held(library) if any(asks(rule.query.where, "source") for rule in waiting) else []
+    while waiting:
+        names = {text.casefold() for rule in waiting for text in (rule.name, rule.key)}
+        ready = [rule for rule in waiting if not asked_rules(rule.query.where, sources) & names]
+        if not ready:
+            break
+        size = library.table.size
+        own = {"rule": _named(found, size), "source": _named([*held, *results], size)}
+        table = Table(library.table.track, ChainMap(own, library))  # type: ignore[arg-type]
+        masks = Masks(table, library.today)
+        for rule in ready:
+            mask = masks.of(rule.query.where)
+            rows = np.flatnonzero(mask)
+            found += [(rule.name, rows), (rule.key, rows)]
+            if named := [name for name, key in sources.items() if key == rule.key.casefold()]:
+                chosen = np.sort(choose(rule.query, table, mask, salt=salt_of(rule.pk, library.today)))
+                results += [(name, chosen) for name in named]
+        waiting = [rule for rule in waiting if rule not in ready]
+    return found, results
+
+
+def _named(found: Found, size: int) -> Column:
     """Tags out of (text, the rows that have it)."""
     none = np.empty(0, dtype=np.intp)
     rows = np.concatenate([none, *(rows for _text, rows in found)])
@@ -145,14 +180,30 @@ def _named(found: list[tuple[str, NDArray[np.intp]]], size: int) -> Column:
     return tags(rows, codes, [text for text, _rows in found], size)
 
 
-def asked_rules(where: Group) -> set[str]:
-    """Names and keys, folded, of the rules that a rule asks."""
+def asks(where: Group, name: str) -> bool:
+    """Whether a rule asks that field."""
+    return any(fields.canonical(each.field) == name for _path, each in conditions(where))
+
+
+def asked_rules(where: Group, sources: Mapping[str, str]) -> set[str]:
+    """Names and keys, folded, of the rules that a rule asks; `sources` as `rule_sources` tells them."""
     asked: set[str] = set()
     for _path, each in conditions(where):
-        if fields.canonical(each.field) == "rule":
+        name = fields.canonical(each.field)
+        if name in ("rule", "source"):
             values = each.value if isinstance(each.value, tuple) else (each.value,)
-            asked |= {value.casefold() for value in values if isinstance(value, str)}
+            folded = {value.casefold() for value in values if isinstance(value, str)}
+            asked |= folded if name == "rule" else {sources[value] for value in folded & sources.keys()}
     return asked
+
+
+def rule_sources(user: User) -> dict[str, str]:
+    """The person's sources that are results of rules: the key of the rule by the source's name, both folded."""
+    return _results(TrackSource.objects.of(user).filter(kind=TrackSource.Kind.RULE))
+
+
+def _results(lists: Iterable[TrackSource]) -> dict[str, str]:
+    return {each.name.casefold(): each.asked.casefold() for each in lists if each.kind == TrackSource.Kind.RULE}
 
 
 _MAKERS: dict[str, Callable[[Library], Column | None]] = {

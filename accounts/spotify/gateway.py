@@ -20,12 +20,14 @@ from accounts.models import SpotifyApp, SpotifyConnection
 from accounts.spotify import breaker, budget, payloads, tokens, translate, troubles, wire
 from accounts.spotify.errors import BadRequest, NotReadable, ReconnectNeeded, ScopeMissing, SpotifyError, Upstream
 from accounts.spotify.payloads import (
+    AlbumPayload,
     Page,
     PlaybackPayload,
     PlaylistItemPayload,
     PlaylistPayload,
     ProfilePayload,
     RecentPage,
+    SavedAlbumPayload,
     SavedTrackPayload,
     TrackPayload,
 )
@@ -77,6 +79,22 @@ class SpotifyGateway:
     def saved_tracks(self, offset: int = 0, limit: int = PAGE) -> Page[SavedTrackPayload]:
         data = self._spotify.current_user_saved_tracks(limit=limit, offset=offset, market=_market())
         return payloads.page(data, payloads.saved_track, offset=offset, limit=limit)
+
+    def saved_albums(self, offset: int = 0, limit: int = PAGE) -> Page[SavedAlbumPayload]:
+        data = self._spotify._get("me/albums", limit=limit, offset=offset, market=_market())
+        return payloads.page(data, payloads.saved_album, offset=offset, limit=limit)
+
+    def album(self, album_id: str) -> tuple[AlbumPayload, Page[TrackPayload]]:
+        """An album with the first of its tracks, usually 50; these come without their album and ISRC."""
+        data = self._spotify._get(f"albums/{album_id}", market=_market())
+        found = payloads.album(data)
+        if found is None:
+            raise Upstream("albums/…", "an album without id and name")
+        return found, payloads.album_tracks(data)
+
+    def album_tracks(self, album_id: str, offset: int = 0, limit: int = PAGE) -> Page[TrackPayload]:
+        data = self._spotify._get(f"albums/{album_id}/tracks", limit=limit, offset=offset, market=_market())
+        return payloads.page(data, payloads.track, offset=offset, limit=limit)
 
     def playlists(self, offset: int = 0, limit: int = PAGE) -> Page[PlaylistPayload]:
         data = self._spotify.current_user_playlists(limit=limit, offset=offset)

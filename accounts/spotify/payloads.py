@@ -66,6 +66,12 @@ class SavedTrackPayload(msgspec.Struct, frozen=True):
     track: TrackPayload | None
 
 
+class SavedAlbumPayload(msgspec.Struct, frozen=True):
+    added_at: datetime | None
+    album: AlbumPayload | None
+    tracks: "Page[TrackPayload]"  # the first of them, usually 50; without their album
+
+
 class PlaylistPayload(msgspec.Struct, frozen=True):
     id: str
     name: str
@@ -236,6 +242,17 @@ def _play(row: Json) -> PlayPayload | None:
 def saved_track(data: Any) -> SavedTrackPayload | None:
     data = _dict(data)
     return SavedTrackPayload(moment(data.get("added_at")), track(data.get("track"))) if data else None
+
+
+def saved_album(data: Any) -> SavedAlbumPayload | None:
+    data = _dict(data)
+    held = data.get("album")
+    return SavedAlbumPayload(moment(data.get("added_at")), album(held), album_tracks(held)) if data else None
+
+
+def album_tracks(data: Any) -> Page[TrackPayload]:
+    """The first page of tracks that comes with an album."""
+    return page(_dict(data).get("tracks"), track, offset=0, limit=50)
 
 
 def playlist(data: Any) -> PlaylistPayload | None:

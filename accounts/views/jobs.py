@@ -26,6 +26,8 @@ FACTS = {  # of a job's result, in words; others are shown by their own name
     "likes_changed": gettext_noop("Changes in liked tracks"),
     "playlists": gettext_noop("Playlists"),
     "playlists_short": gettext_noop("Playlists left as they were"),
+    "tracks": gettext_noop("Tracks"),
+    "changed": gettext_noop("Changes"),
 }
 
 

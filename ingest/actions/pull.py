@@ -4,7 +4,6 @@ A list is read to its end before anything of it is stored; a read that fails or 
 interrupted job goes on where it was: with the pages of likes it has read, and the playlists it has not.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,29 +14,14 @@ from django.utils.translation import gettext as _
 
 from accounts import jobs
 from accounts.models import Job, SpotifyConnection
-from accounts.spotify import budget
-from accounts.spotify.errors import (
-    AppRefused,
-    KeyMissing,
-    NotAllowlisted,
-    OwnerNotPremium,
-    ReconnectNeeded,
-    ScopeMissing,
-    SpotifyError,
-    Upstream,
-)
-from accounts.spotify.gateway import SpotifyGateway
-from ingest.actions import catalogue, sources
-from ingest.actions.sources import Entry, Short
+from accounts.spotify.errors import ScopeMissing
+from ingest.actions import reader, sources
+from ingest.actions.reader import LIKES, PLAYLISTS
+from ingest.actions.sources import Short
 from ingest.models import TrackSource
 
 KIND = "pull_library"
 EVERY = timedelta(days=1)  # reading again by itself; mostly one call for likes, and one for each 50 playlists
-FALTERED = timedelta(seconds=20)  # after an answer that failed midway
-FOR_POLLS = 0.25  # of the background budget is left to polls
-LIKES, PLAYLISTS = "user-library-read", "playlist-read-private"  # what a person may have left unchecked at Spotify
-PAGE = 50
-SAVE_EVERY = 5  # pages of likes between two committed steps
 
 
 def start(*, connection: SpotifyConnection, again: bool = False) -> Job:
@@ -85,50 +69,31 @@ def _connection(job: Job) -> SpotifyConnection | None:
 
 def _not_connected(job: Job) -> str:
     """What its person is told if it cannot be read; empty if it can."""
-    return "" if _connection(job) else _gone()
-
-
-def _gone() -> str:
-    return _("This Spotify account is not connected any more. What was read before is kept.")
+    return "" if _connection(job) else reader.gone()
 
 
 @jobs.handler(KIND, queue="bulk", max_attempts=5, again=jobs.start_same, why_not=_not_connected)
 def run(run: jobs.Run) -> dict[str, Any]:
     connection = _connection(run.job)
     if connection is None or connection.user is None:
-        raise jobs.Failure(_gone())
+        raise jobs.Failure(reader.gone())
     pull = Pull(run, connection)
-    try:
-        return pull.all()
-    except Upstream as exc:
-        if exc.until is None and pull.got_on:  # it got on, and kept what it read: this costs no attempt
-            raise jobs.PutOff(
-                timezone.now() + FALTERED, _("Spotify did not answer; it goes on by itself from where it was.")
+    with reader.told(pull):
+        try:
+            return pull.all()
+        except Short as exc:
+            raise jobs.Failure(
+                _("Spotify sent fewer liked tracks than it announced, so the former list was kept. Read again later.")
             ) from exc
-        raise
-    except (ReconnectNeeded, ScopeMissing) as exc:
-        raise jobs.Failure(
-            _("Spotify asks you to connect again. What was read before is kept. Connect on the connections page.")
-        ) from exc
-    except (NotAllowlisted, OwnerNotPremium, AppRefused, KeyMissing) as exc:
-        raise jobs.Failure(
-            _("Spotify refuses this app for now. What was read before is kept. The operator can mend it.")
-        ) from exc
-    except Short as exc:
-        raise jobs.Failure(
-            _("Spotify sent fewer liked tracks than it announced, so the former list was kept. Read again later.")
-        ) from exc
 
 
-class Pull:
+class Pull(reader.Reader):
     """One run over one connection's likes, list of playlists, and sources."""
 
     def __init__(self, run: jobs.Run, connection: SpotifyConnection) -> None:
-        self.run, self.connection = run, connection
-        self.spotify: SpotifyGateway = connection.gateway()
-        self.step: dict[str, Any] = dict(run.step) or {"phase": "likes", "counts": {}}
+        super().__init__(run, connection)
+        self.step = self.step or {"phase": "likes", "counts": {}}
         self.counts: dict[str, int] = self.step["counts"]
-        self.got_on = False  # this run has read something that the next one need not read again
 
     def all(self) -> dict[str, Any]:
         if not is_allowed(self.connection):
@@ -136,12 +101,12 @@ class Pull:
         if self.step["phase"] == "likes":
             if self.connection.has_scope(LIKES):
                 self._likes()
-            self._commit(phase="list")
+            self.commit(phase="list")
         if self.step["phase"] == "list":
             if self.connection.has_scope(PLAYLISTS):
                 self._list()
             else:
-                self._commit(phase="items", todo=[], staged=None)
+                self.commit(phase="items", todo=[], staged=None)
         if self.step["phase"] == "items":
             self._items()
         if self.counts.get("likes_short"):
@@ -157,67 +122,29 @@ class Pull:
             "playlists": self.counts.get("playlists", 0) if self.connection.has_scope(PLAYLISTS) else off,
         }
 
-    # --- Likes --------------------------------------------------------------------------------------------------------
     def _likes(self) -> None:
         self.run.advance(0, message=_("Reading liked tracks"), unit="tracks")
         source = sources.liked(self.connection)
-        old = sources.entries(source)
-        first = self._page("saved_tracks", 0)
-        head = self._liked_entries(first)
-        fresh = sources.grown(old, head, first.total)
         try:
-            new = fresh if fresh is not None else self._rest_of_likes(head, first)
+            self.counts["likes_changed"] = self.likes(source)
         except Short:
             self.counts["likes_short"] = 1
             return
-        with transaction.atomic():
-            self.counts["likes_changed"] = sources.store(source, new, now=timezone.now())
-            self.counts["likes"] = len(new)
+        source.refresh_from_db(fields=["total"])
+        self.counts["likes"] = source.total
 
-    def _rest_of_likes(self, head: list[Entry], first: Any) -> list[Entry]:
-        """All likes. Pages read before an interruption are used again if the list has not moved since."""
-        staged = self.step.get("staged") or {}
-        mark = [first.total, *[row[0] for row in sources.packed(head)[:5]]]
-        found = sources.unpacked(staged["rows"]) if staged.get("mark") == mark else head
-        page, pages = first, 0
-        offset = len(found) if found is not head else first.offset + len(first.items)
-        while page.has_next or offset < (first.total or 0):
-            self.run.advance(offset, first.total)
-            try:
-                page = self._page("saved_tracks", offset)
-            except (SpotifyError, jobs.PutOff):
-                self._commit(staged={"mark": mark, "rows": sources.packed(found)})
-                raise
-            if not page.items:
-                break
-            found = found + self._liked_entries(page)
-            offset += len(page.items)
-            pages += 1
-            self.got_on = True  # an error on the way commits what was found
-            if pages % SAVE_EVERY == 0:
-                self._commit(staged={"mark": mark, "rows": sources.packed(found)})
-        if first.total is not None and len(found) < first.total:
-            raise Short
-        return found
-
-    def _liked_entries(self, page: Any) -> list[Entry]:
-        rows = page.items
-        ids = catalogue.tracks([row.track for row in rows if row and row.track], timezone.now())
-        return [sources.entry(row.track if row else None, row.added_at if row else None, ids) for row in rows]
-
-    # --- Playlists ----------------------------------------------------------------------------------------------------
     def _list(self) -> None:
         """Read the list of playlists; those that left it leave us only if it was read whole."""
         self.run.advance(self.run.job.done, message=_("Reading the list of playlists"))
         found, whole = [], True
-        for page in self._pages("playlists"):
+        for page in self.pages("playlists"):
             found += [one for one in page.items if one is not None]
             whole = page.total is None or page.offset + len(page.items) >= page.total
         again = bool(self.run.parameters.get("again"))
         with transaction.atomic():
             todo = sources.keep_list(self.connection, found, whole=whole, again=again, now=timezone.now())
             self.counts["playlists"] = len(found)
-            self._commit(phase="items", todo=todo, staged=None)
+            self.commit(phase="items", todo=todo, staged=None)
 
     def _items(self) -> None:
         todo: list[list[Any]] = list(self.step["todo"])
@@ -231,50 +158,13 @@ class Pull:
                 self._one(source, version, done, total)
             done += size
             todo = todo[1:]
-            self._commit(todo=todo)
+            self.commit(todo=todo, staged=None)
             self.got_on = True
 
     def _one(self, source: TrackSource, version: str, done: int, total: int) -> None:
-        found: list[Entry] = []
-        announced = None
         try:
-            for page in self._pages("playlist_items", source.spotify_id):
-                announced = page.total
-                ids = catalogue.tracks([row.track for row in page.items if row and row.track], timezone.now())
-                found += [sources.item_entry(row, ids) for row in page.items]
-                self.run.advance(done + len(found), total)
+            self.playlist(source, version=version, done=done, total=total)
         except sources.UNREADABLE as exc:
             sources.mark_unreadable(source, exc, version=version)
-            return
-        if announced is not None and len(found) < announced:
+        except Short:  # the former list stays, and so does its version: the next run reads it again
             self.counts["playlists_short"] = self.counts.get("playlists_short", 0) + 1
-            return  # the former list stays, and so does its version: the next run reads it again
-        with transaction.atomic():
-            sources.store(source, found, now=timezone.now(), version=version)
-
-    # --- Calls and steps ----------------------------------------------------------------------------------------------
-    def _pages(self, method: str, *args: Any) -> Iterator[Any]:
-        offset = 0
-        while True:
-            page = self._page(method, *args, offset)
-            yield page
-            offset += len(page.items)
-            if not page.has_next or not page.items:
-                return
-
-    def _page(self, method: str, *args: Any) -> Any:
-        self._leave_some()
-        return getattr(self.spotify, method)(*args, PAGE)
-
-    def _leave_some(self) -> None:
-        """A large library must not eat the calls that polls need: plays are lost if nobody asks, likes wait."""
-        now = timezone.now()
-        allowed = budget.allowance(self.connection.app.quota_group, now)
-        if allowed.background_left <= (allowed.limit - allowed.reserve) * FOR_POLLS:
-            until = budget.frees_at(self.connection.app.quota_group, now)
-            raise jobs.PutOff(until, _("Waiting: the rest of the day's calls is for your plays."))
-
-    def _commit(self, **changes: Any) -> None:
-        self.step |= changes
-        with transaction.atomic():
-            self.run.commit_step(**self.step)

@@ -1,4 +1,4 @@
-"""Keeping lists of tracks (likes, playlists) as they were last read whole."""
+"""Keeping lists of tracks as they were last read whole: likes, playlists, albums, imported lists."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -31,11 +31,14 @@ class Entry(NamedTuple):
 
 
 def entry(track: TrackPayload | None, added_at: datetime | None, ids: Mapping[str, int]) -> Entry:
-    added_ms = None if added_at is None else to_ms(added_at)
     if track is None:
-        return Entry("", None, added_ms, False)
+        return Entry("", None, added_ms(added_at), False)
     uri = track.uri or (f"spotify:track:{track.id}" if track.id else "")
-    return Entry(uri[:500], ids.get(track.id) if track.id else None, added_ms, track.is_local)
+    return Entry(uri[:500], ids.get(track.id) if track.id else None, added_ms(added_at), track.is_local)
+
+
+def added_ms(added_at: datetime | None) -> int | None:
+    return None if added_at is None else to_ms(added_at)
 
 
 def item_entry(item: PlaylistItemPayload | None, ids: Mapping[str, int]) -> Entry:
@@ -56,7 +59,11 @@ def unpacked(rows: Sequence[Sequence[Any]]) -> list[Entry]:
 
 def liked(connection: SpotifyConnection) -> TrackSource:
     source, _made = TrackSource.objects.get_or_create(
-        user=connection.user, connection=connection, kind=TrackSource.Kind.LIKED, spotify_id=""
+        user=connection.user,
+        connection=connection,
+        kind=TrackSource.Kind.LIKED,
+        spotify_id="",
+        defaults={"included": True},
     )
     return source
 
@@ -65,7 +72,7 @@ def entries(source: TrackSource) -> list[Entry]:
     """As stored, in order."""
     rows = SourceTrack.objects.filter(source=source).order_by("position")
     return [
-        Entry(uri, track_id, None if added_at is None else to_ms(added_at), is_local)
+        Entry(uri, track_id, added_ms(added_at), is_local)
         for uri, track_id, added_at, is_local in rows.values_list("uri", "track_id", "added_at", "is_local")
     ]
 
@@ -86,10 +93,15 @@ def grown(old: Sequence[Entry], head: Sequence[Entry], total: int | None) -> lis
 
 
 def store(source: TrackSource, new: Sequence[Entry], *, now: datetime, version: str = "") -> int:
-    """Make `source` hold exactly `new`; the number of positions that differ. The version is written last."""
-    old = entries(source)
-    changed = sum(a != b for a, b in zip(old, new, strict=False)) + abs(len(old) - len(new))
+    """Make `source` hold exactly `new`; the number of positions that differ. The version is written last.
+
+    Two that read the same list wait for each other; a source that was taken away meanwhile stays away.
+    """
     with transaction.atomic():
+        if not TrackSource.objects.select_for_update().filter(pk=source.pk).exists():
+            return 0
+        old = entries(source)
+        changed = sum(a != b for a, b in zip(old, new, strict=False)) + abs(len(old) - len(new))
         if changed:
             SourceTrack.objects.filter(source=source).delete()
             SourceTrack.objects.bulk_create(
@@ -143,6 +155,11 @@ def _may_read(connection: SpotifyConnection, playlist: PlaylistPayload) -> bool:
     """Whether asking makes sense: in development mode a foreign playlist is refused, and the call is lost."""
     own = playlist.owner_id == connection.spotify_user_id or playlist.is_collaborative
     return own or connection.app.mode == SpotifyApp.Mode.EXTENDED
+
+
+def tell(source: TrackSource, playlist: PlaylistPayload) -> None:
+    """Write what Spotify says of a playlist that it let us read."""
+    _update(source, playlist, readable=True)
 
 
 def _update(source: TrackSource, playlist: PlaylistPayload, *, readable: bool) -> None:

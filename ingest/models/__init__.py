@@ -16,7 +16,7 @@ from ingest.models.knowledge import (
     Wanted,
     WantedState,
 )
-from ingest.models.library import SourceTrack, TrackSource
+from ingest.models.library import ListRow, SourceTrack, TrackSource
 from ingest.models.mending import HandPlay, LogView, MergedPlay
 from ingest.models.plays import ColumnsDelta, Gap, Play, PlayLedger, Word
 from ingest.models.polling import PollState
@@ -40,6 +40,7 @@ __all__ = [
     "HistoryImport",
     "ImportFile",
     "ImportMark",
+    "ListRow",
     "ListenerCount",
     "ListeningFilter",
     "LogView",

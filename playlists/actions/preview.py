@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from playlists.drafts import Draft
 from playlists.library import Library
 from playlists.models import Rule
 from playlists.rules import choose, explain, fields, printer, validate
+from playlists.rules.choose import salt_of
 from playlists.rules.nodes import Path, Query, conditions
 from playlists.rules.problems import Problem
 
@@ -45,11 +45,6 @@ class Answer:
 def of_rule(*, rule: Rule, library: Library) -> Draft:
     """What the rule alone chooses now."""
     return drafted(rule.query, library, salt=salt_of(rule.pk, library.today))
-
-
-def salt_of(number: int | None, today: date) -> int:
-    """What decides what comes by chance: the same all of the person's day, another for each rule."""
-    return (number or 0) * 100_003 + today.toordinal()
 
 
 def drafted(query: Query, library: Library, *, salt: int) -> Draft:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SpotifyConnection, User
 from playlists.actions import sync
-from playlists.library_own import asked_rules
+from playlists.library_own import asked_rules, rule_sources
 from playlists.models import Playlist, Rule, SyncRun
 from playlists.rules import schema, validate
 from playlists.rules.nodes import Query, conditions
@@ -23,20 +23,40 @@ def problems(*, rule: Rule, query: Query) -> list[Problem]:
 
 def _circle(rule: Rule, query: Query) -> list[tuple[int, ...]]:
     """The conditions that ask a rule which, in the end, asks this one."""
-    others = list(Rule.objects.of(rule.user).exclude(pk=rule.pk))
+    sources = rule_sources(rule.user)
     own = {text.casefold() for text in (rule.name, rule.key) if text}
-    asks = {text.casefold(): asked_rules(other.query.where) for other in others for text in (other.name, other.key)}
-    told = []
-    for path, asked in conditions(query.where):
-        seen, waiting = set[str](), asked_rules(type(query.where)("all", (asked,)))
-        while waiting:
-            name = waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting |= asks.get(name, set())
-        if seen & own:
-            told.append(path)
-    return told
+    asks = _asks([other for other in Rule.objects.of(rule.user) if other.pk != rule.pk], sources)
+    return [
+        path
+        for path, asked in conditions(query.where)
+        if _reached(asked_rules(type(query.where)("all", (asked,)), sources), asks) & own
+    ]
+
+
+def source_circle(*, user: User, key: str, name: str) -> bool:
+    """Whether a rule would ask itself if its result became a source called `name`."""
+    sources = rule_sources(user) | {name.casefold(): key.casefold()}
+    mine = list(Rule.objects.of(user))
+    asks = _asks(mine, sources)
+    own = {text.casefold() for rule in mine if rule.key == key for text in (rule.name, rule.key)}
+    return bool(_reached(set().union(*(asks.get(text, set()) for text in own)), asks) & own)
+
+
+def _asks(rules: list[Rule], sources: dict[str, str]) -> dict[str, set[str]]:
+    """What each rule asks, by its name and key."""
+    asked = {rule: asked_rules(rule.query.where, sources) for rule in rules}
+    return {text.casefold(): asked[rule] for rule in rules for text in (rule.name, rule.key)}
+
+
+def _reached(asked: set[str], asks: dict[str, set[str]]) -> set[str]:
+    """All rules that are asked in the end."""
+    seen, waiting = set[str](), set(asked)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting |= asks.get(name, set())
+    return seen
 
 
 @transaction.atomic

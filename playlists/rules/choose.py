@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from datetime import date
 from heapq import heapify, heappop, heappush
 
 import numpy as np
@@ -27,6 +28,11 @@ def choose(query: Query, table: Table, found: Mask, *, salt: int) -> Places:
         places = _cut(query.limit, table, ordered(places, table, by, salt=salt))
     places = ordered(places[:MAX_TRACKS] if not query.order else places, table, query.order, salt=salt)[:MAX_TRACKS]
     return _apart(places, table, query.apart)
+
+
+def salt_of(number: int | None, today: date) -> int:
+    """What decides what comes by chance: the same all of the person's day, another for each rule."""
+    return (number or 0) * 100_003 + today.toordinal()
 
 
 def ordered(places: Places, table: Table, orders: Sequence[Order], *, salt: int) -> Places:

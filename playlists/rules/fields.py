@@ -85,7 +85,7 @@ _ALL = (
     Field("liked", "boolean", _("Liked"), personal=True, examples=("yes",), from_plays=False),
     Field("playlist", "membership", _("In playlist"), personal=True, examples=('"Road trip"',), from_plays=False),
     Field("rule", "membership", _("Found by your rule"), personal=True, examples=('"Calm evening"',)),
-    Field("source", "membership", _("Comes from"), personal=True, examples=("liked", "listening")),
+    Field("source", "membership", _("Comes from"), personal=True, examples=("liked", "listening", "forgotten")),
 )
 REGISTRY = {field.name: field for field in _ALL}
 ALIASES = {

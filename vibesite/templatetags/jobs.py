@@ -16,6 +16,7 @@ TITLES = {
     "export_history": gettext_noop("Packing an export"),
     "take_snapshots": gettext_noop("Taking snapshots of your listening"),
     "pull_library": gettext_noop("Fetching likes and playlists"),
+    "fetch_tracks": gettext_noop("Fetching tracks"),
     "pull_likes": gettext_noop("Fetching likes"),
     "pull_playlists": gettext_noop("Fetching playlists"),
     "recent_plays": gettext_noop("Fetching recent plays"),
@@ -57,9 +58,9 @@ def job_again(job: Job, *, quiet: bool = False) -> dict[str, Any]:
 
 @register.simple_tag
 def job_title(job: Job) -> str:
-    if job.kind in TITLES:
-        return gettext(TITLES[job.kind])
-    return job.kind.replace("_", " ").capitalize()
+    title = gettext(TITLES[job.kind]) if job.kind in TITLES else job.kind.replace("_", " ").capitalize()
+    label = job.parameters.get("source_label")
+    return f"{title}: {label}" if label else title
 
 
 @register.filter
