@@ -13,7 +13,7 @@ from typing import Any
 from ingest import tag_words
 from ingest.heard import FEATURES
 
-MANUAL = "manual"
+MANUAL, ESTIMATE, LLM = "manual", "estimate", "llm"  # providers whose word is shown as what it is
 MOST_TAGS = 20  # of one subject
 LEAST_WEIGHT = 0.05
 _BOUNDS = dict.fromkeys(FEATURES, (0.0, 1.0)) | {"tempo_bpm": (20.0, 300.0), "loudness_db": (-70.0, 10.0)}

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from ingest.views import covers, export, hands, imports, library, log, recordings, unsure
+from ingest.views import covers, export, hands, imports, library, log, recordings, tracks, unsure
 
 app_name = "ingest"
 urlpatterns: list[URLPattern] = [
     path("library/", library.library, name="library"),
     path("library/<int:pk>/read/", library.read_again, name="library-read"),
+    path("tracks/", tracks.track_list, name="tracks"),
     path("covers/album/<int:pk>/", covers.cover, name="cover"),
     path("log/", log.listening_log, name="log"),
     path("log/export.csv", log.log_file, {"form": "csv"}, name="log-csv"),

@@ -26,6 +26,7 @@ from ingest.upsert import insert_missing, parts
 _SOUND = (*FEATURES, "key", "mode")
 _REACH = ("listeners", "popularity")
 _LYRICS = {"language": "", "words": 0, "themes": [], "explicit_words": 0}
+_SHELVED: dict[Kind, Any] = {"track": (Tag.Kind.GENRE, Tag.Kind.MOOD), "artist": (Tag.Kind.GENRE,)}  # kinds of tags
 _TAGS: dict[Kind, Any] = {"track": TrackTag, "artist": ArtistTag}
 
 
@@ -36,8 +37,7 @@ def accept(kind: Kind, ids: Collection[int]) -> int:
     heard_by = _tags(kind, folded)
     if kind == "artist":
         return _tell(_tracks_of(heard_by))
-    changed |= _numbers(AudioFeatures, kind, _SOUND, folded) | heard_by
-    _lyrics(folded)
+    changed |= _numbers(AudioFeatures, kind, _SOUND, folded) | heard_by | _lyrics(folded)
     return _tell(changed)
 
 
@@ -70,7 +70,7 @@ def _tracks_of(artists: Collection[int]) -> set[int]:
 
 
 def _numbers(model: Any, kind: Kind, names: Sequence[str], folded: dict[int, Accepted]) -> set[int]:
-    """Write rows of numbers, each with its sources; the subjects for which a number changed."""
+    """Write rows of numbers, each with its sources; the subjects for which a number changed, or whose word it is."""
     known = {getattr(row, f"{kind}_id"): row for row in model.objects.filter(**{f"{kind}__in": list(folded)})}
     rows, changed = [], set()
     for pk, accepted in folded.items():
@@ -80,10 +80,9 @@ def _numbers(model: Any, kind: Kind, names: Sequence[str], folded: dict[int, Acc
         sources = {name: source for name, (_value, source) in told.items()}
         if old is None and not told:
             continue
-        if old is None or any(getattr(old, name) != value for name, value in values.items()):
-            changed.add(pk)
-        elif old.sources == sources:
+        if old is not None and old.sources == sources and all(getattr(old, name) == values[name] for name in names):
             continue
+        changed.add(pk)
         rows.append(model(**{f"{kind}_id": pk}, **values, sources=sources))
     _upsert(model, rows, [kind], [*names, "sources"])
     return changed
@@ -97,7 +96,7 @@ def _upsert(model: type[models.Model], rows: list[Any], keys: list[str], fields:
 
 
 def _tags(kind: Kind, folded: dict[int, Accepted]) -> set[int]:
-    """Write the tags; the subjects whose genres changed."""
+    """Write the tags; the subjects of which shelves tell it otherwise now."""
     ids = _tag_ids({key for accepted in folded.values() for key in accepted.tags})
     model, subject = _TAGS[kind], f"{kind}_id"
     wanted = {
@@ -116,13 +115,13 @@ def _tags(kind: Kind, folded: dict[int, Accepted]) -> set[int]:
         else:
             old.weight, old.source = told[1:]
             rows.append(old)
-        if old.tag.kind == Tag.Kind.GENRE:
+        if old.tag.kind in _SHELVED[kind]:
             changed.add(pk)
     model.objects.filter(pk__in=gone).delete()
     model.objects.bulk_update(rows, ["weight", "source"], batch_size=300)
     fresh = [(pk, tag, weight, source) for (pk, tag), (_kind, weight, source) in sorted(wanted.items())]
     insert_missing(model, [subject, "tag_id", "weight", "source"], fresh)
-    return changed | {pk for (pk, _tag), told in wanted.items() if told[0] == Tag.Kind.GENRE}
+    return changed | {pk for (pk, _tag), told in wanted.items() if told[0] in _SHELVED[kind]}
 
 
 def _tag_ids(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]:
@@ -142,7 +141,8 @@ def _known_tags(keys: Collection[tuple[int, str]]) -> dict[tuple[int, str], int]
     return found
 
 
-def _lyrics(folded: dict[int, Accepted]) -> None:
+def _lyrics(folded: dict[int, Accepted]) -> set[int]:
+    """Write the facts of the words; the tracks of which there were none."""
     known = LyricsFacts.objects.in_bulk(list(folded))
     by_source: dict[str, list[LyricsFacts]] = defaultdict(list)
     for pk, accepted in folded.items():
@@ -155,3 +155,4 @@ def _lyrics(folded: dict[int, Accepted]) -> None:
             by_source[source].append(row)
     for rows in by_source.values():
         _upsert(LyricsFacts, rows, ["track"], [*_LYRICS, "source"])
+    return {row.track_id for rows in by_source.values() for row in rows} - known.keys()

@@ -11,11 +11,11 @@ import numpy as np
 from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q
 
+from ingest.facts import ESTIMATE
 from ingest.heard import FEATURES
 from ingest.models import ArtistTag, AudioFeatures, Finding, Tag, Track, TrackTag
 from ingest.providers.base import Kind, Provider, Subject, Values, Wire
 
-NAME = "estimate"
 LEAST_TRACKS = 5  # measured ones of a genre, to speak for it
 _SAMPLE = 5_000  # measured tracks that are looked at, the newest
 _KEPT_S = 600
@@ -24,7 +24,7 @@ Genres = Mapping[int, Sequence[tuple[int, float]]]  # (tag, weight) by track
 
 
 class Estimate(Provider):
-    name = NAME
+    name = ESTIMATE
     label = "Estimate"
     sort = "estimate"
     fields = FEATURES
@@ -67,8 +67,9 @@ def _sounds() -> dict[int, list[float]]:
 
 def _measured() -> dict[int, list[float]]:
     complete = {f"{name}__isnull": False for name in FEATURES}
-    measured = AudioFeatures.objects.filter(**complete).exclude(sources__valence=NAME).order_by("-track_id")[:_SAMPLE]
-    features = {track: np.array(values) for track, *values in measured.values_list("track_id", *FEATURES)}
+    measured = AudioFeatures.objects.filter(**complete).exclude(sources__valence=ESTIMATE).order_by("-track_id")
+    rows = measured.values_list("track_id", *FEATURES)[:_SAMPLE]
+    features = {track: np.array(values) for track, *values in rows}
     sums: dict[int, list] = defaultdict(lambda: [np.zeros(len(FEATURES)), 0.0, 0])
     for track, genres in _genres(list(features)).items():
         for tag, weight in genres:

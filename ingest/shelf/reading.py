@@ -9,12 +9,22 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from ingest import names
+from ingest.facts import ESTIMATE
 from ingest.heard import FEATURES
-from ingest.models import ArtistTag, AudioFeatures, ListenerCount, OwnFact, Tag, Track, TrackArtist, TrackTag
-from ingest.shelf.arrays import nothing, spans
+from ingest.models import (
+    ArtistTag,
+    AudioFeatures,
+    ListenerCount,
+    LyricsFacts,
+    OwnFact,
+    Tag,
+    Track,
+    TrackArtist,
+    TrackTag,
+)
+from ingest.shelf.arrays import BETWEEN, MEASURED, MOODS, OWN, WORDS, nothing, spans
 
 GENRES_EACH = 6  # of one track, at most
-_BETWEEN = "\x1f"
 
 
 def told(user: User, ids: set[int]) -> tuple[dict[str, NDArray[Any]], dict[int, bytes]]:
@@ -34,7 +44,8 @@ def told(user: User, ids: set[int]) -> tuple[dict[str, NDArray[Any]], dict[int, 
     facts: dict[str, NDArray[Any]] = {**number, **_credits(track, number["artist"]), **_known(track)}
     facts["features"] = _features(track, own)
     facts |= _genres(track, number["artist"], own)
-    lines = {row[0]: _BETWEEN.join(map(names.search_key, filter(None, row[7:]))).encode() for row in rows}
+    facts["marks"] = _marks(track, own)
+    lines = {row[0]: BETWEEN.join(names.search_key(text or "").encode() for text in row[7:]) for row in rows}
     return facts, lines
 
 
@@ -98,6 +109,24 @@ def _genres(
     start, places = _first_of((own_begins, own_lengths), (begins, lengths), len(chosen), keep=GENRES_EACH)
     rows = values[ordered[places]]
     return {"genre_start": start, "genre": rows[:, 0].astype(np.int32), "genre_weight": rows[:, 1].astype(np.float32)}
+
+
+def _marks(track: NDArray[np.int32], own: dict[str, dict[int, Any]]) -> NDArray[np.int32]:
+    """The bits of what is known, beside what the other arrays tell."""
+    marks = np.zeros(track.size, dtype=np.int32)
+    moods = TrackTag.objects.filter(tag__kind=Tag.Kind.MOOD).order_by("track_id")
+    for rows, bit in ((moods, MOODS), (LyricsFacts.objects.order_by("track_id"), WORDS)):
+        marks[np.searchsorted(track, np.unique(_table(rows, track, "track_id")[:, 0]))] |= bit
+    inside = set(track.tolist())
+    for chosen in _chosen(track.tolist(), "track_id"):
+        for pk, sources in AudioFeatures.objects.filter(chosen).values_list("track_id", "sources"):
+            if pk in inside and set(sources.values()) != {ESTIMATE}:
+                marks[np.searchsorted(track, pk)] |= MEASURED
+    for field, told in own.items():
+        bits = OWN | {"moods": MOODS}.get(field, MEASURED if field in FEATURES else 0)
+        for pk in told:
+            marks[np.searchsorted(track, pk)] |= bits
+    return marks
 
 
 def _own(user: User, ids: set[int]) -> dict[str, dict[int, Any]]:

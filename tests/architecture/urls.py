@@ -250,6 +250,7 @@ PAGES: dict[str, Page] = {
     "counting/": Page(PERSON),
     "counting/leave-out/": Page(PERSON, post=True, answers={302, 404}),
     "counting/<int:pk>/take-back/": Page(OWNER, left_out, post=True),
+    "tracks/": Page(PERSON),
     "tracks/<int:pk>/": Page(OWNER, heard_track),
     "artists/<int:pk>/": Page(OWNER, lambda user: (Track.objects.get(pk=heard_track(user)[0]).artist_id,)),
     "albums/<int:pk>/": Page(OWNER, lambda user: (Track.objects.get(pk=heard_track(user)[0]).album_id,)),

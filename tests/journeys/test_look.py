@@ -55,6 +55,7 @@ PERSON = [
     "/export/",
     "/api/",
     "/library/",
+    "/tracks/",
     "/imports/",
     "/connections/",
     "/connections/calls/",
@@ -64,7 +65,7 @@ PERSON = [
     "/settings/tokens/",
     "/accounts/password/change/",
 ]
-NEWCOMER = ["/", "/log/", "/time/", "/sessions/", "/top/tracks/", "/library/", "/imports/", "/connections/", "/jobs/"]
+NEWCOMER = ["/", "/log/", "/time/", "/sessions/", "/top/tracks/", "/library/", "/tracks/", "/imports/", "/jobs/"]
 NAMES = ["Teardrop", "أغنية الليل والنجوم", "Wort" * 40, "Станция «Мечта» (Ночная версия, 2011)", "夜の電車"]
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

@@ -1,10 +1,14 @@
 """Covers, tracks and figures, each with its way back to Spotify where Spotify told it."""
 
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -54,3 +58,22 @@ def range_picker(context: Context, period: Any) -> dict[str, Any]:
     for key in ("range", "from", "to", "page", "older", "newer"):
         kept.pop(key, None)
     return {"period": period, "kept": kept, "tail": f"&{kept.urlencode()}" if kept else ""}
+
+
+@register.simple_tag
+def marks(told: Iterable[Any]) -> SafeString:
+    """What is known of a track, one sign for each kind of knowledge (`ingest.collection.page.Mark`).
+
+    In Python, because a page has hundreds of them, of a few sorts.
+    """
+    parts = {mark: _mark(mark.state, mark.label, mark.words, mark.sign) for mark in told}
+    return format_html('<ul class="marks" role="list">{}</ul>', SafeString("".join(parts.values())))
+
+
+@lru_cache(maxsize=256)
+def _mark(state: str, label: str, words: str, sign: str) -> SafeString:
+    said = '<span class="visually-hidden">: {}</span>'
+    return format_html(
+        '<li class="mark-{}" title="{}: {}"><span aria-hidden="true">{}</span>{}' + said + "</li>",
+        state, label, words, sign, label, words,
+    )  # fmt: skip

@@ -18,7 +18,7 @@ register = template.Library()
 STYLESHEETS = ("layers", "fonts", "tokens", "base", "layout")
 COMPONENTS = (
     "shell", "menu", "button", "badge", "card", "table", "form", "toast", "progress", "tabs", "dialog", "states",
-    "music", "listening", "chart", "chart-cells", "home", "recordings", "dashboard", "rule",
+    "music", "listening", "chart", "chart-cells", "home", "recordings", "dashboard", "rule", "tracks",
 )  # fmt: skip
 Tone = Literal["", "accent", "good", "wait", "bad"]
 TONES: dict[str, Tone] = {
