@@ -170,8 +170,7 @@ class Collection:
             found: Mask = rack.marks[first] & bits[kind] > 0
             return found
         if kind == "sound":
-            silent: Mask = np.isnan(rack.features[first]).all(axis=1)
-            return ~silent
+            return ~np.logical_and.reduce(np.isnan(rack.features[first]), axis=1)
         if kind == "genres":
             return np.diff(rack.genre_start)[first] > 0
         if kind == "listeners":
