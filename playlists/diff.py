@@ -25,6 +25,11 @@ class Diff:
         return self.before != self.after
 
     @property
+    def comes_or_leaves(self) -> bool:
+        """Whether more than the order changes."""
+        return bool(self.added or self.removed or self.duplicates)
+
+    @property
     def removed_share(self) -> float:
         """Of what was there, 0 to 1; surplus copies of what stays do not count."""
         kept = set(self.after)

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SpotifyConnection, User
+from ingest.models import TrackSource
 from playlists.models import Playlist, Rule
 
 
@@ -44,6 +46,44 @@ class PlaylistForm(forms.ModelForm):
             for told_once in ("name", "description", "connection", "is_public"):
                 self.fields[told_once].disabled = True
             self.fields["name"].help_text = _("It exists at Spotify; rename it there.")
+
+
+class NewPlaylistForm(PlaylistForm):
+    """A playlist to be made at Spotify, or one that is there already and is written from now on."""
+
+    existing = forms.ModelChoiceField(
+        TrackSource.objects.none(),
+        label=_("Which playlist"),
+        required=False,
+        help_text=_("One that is at Spotify already keeps its name; what is in it is shown before anything changes."),
+    )
+    field_order = ("existing",)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        existing = self.fields["existing"]
+        assert isinstance(existing, forms.ModelChoiceField)
+        existing.empty_label = _("A new one")
+        existing.queryset = _own_lists(user)
+        if not existing.queryset.exists():
+            del self.fields["existing"]
+        elif self.data.get("existing"):
+            self.fields["name"].required = self.fields["connection"].required = False
+
+    def clean(self) -> dict[str, Any]:
+        words = super().clean() or {}
+        if (source := words.get("existing")) is not None:
+            words |= {"name": source.name[:100], "connection": source.connection}
+            self.instance.spotify_id = source.spotify_id
+        return words
+
+
+def _own_lists(user: User) -> QuerySet[TrackSource]:
+    """Playlists at Spotify that the person may change and that no row of ours writes yet."""
+    written = Playlist.objects.of(user).exclude(spotify_id="").values("spotify_id")
+    lists = TrackSource.objects.filter(user=user, kind=TrackSource.Kind.PLAYLIST, is_readable=True)
+    own = lists.filter(Q(owner_id=F("connection__spotify_user_id")) | Q(is_collaborative=True))
+    return own.filter(connection__isnull=False).exclude(spotify_id__in=written).order_by("name", "pk")
 
 
 class RuleForm(forms.ModelForm):

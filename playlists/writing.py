@@ -230,8 +230,8 @@ def _edited(
 ) -> list[Call] | None:
     """Add what is missing, remove what is not wanted, move what stands wrong (or remove it and add it anew).
 
-    What is new comes before anything goes, so that a run cut off has lost nothing; unless copies must be added anew.
-    None if that takes more than `most` calls.
+    What is new comes before anything goes, so that a run cut off has lost nothing; unless copies must be added anew,
+    or the playlist is too full for both. None if that takes more than `most` calls.
     """
     was, will = Counter(remote), Counter(after)
     anew = {item for item in was if was[item] > will[item] > 0}  # a surplus copy cannot be removed alone
@@ -245,12 +245,13 @@ def _edited(
         anew |= {item for item, _ in wrong}
         wrong = set()
     gone = [item for item in was if item not in will or item in anew]
+    remove_first = bool(anew) or len(remote) + (will - was).total() > MOST
     work = _Work(remote, most)
     try:
-        if anew:
+        if remove_first:
             work.remove(gone)
         work.add([copy for copy in wanted if copy not in wrong])
-        if not anew:
+        if not remove_first:
             work.remove(gone)
         work.move(wanted, wrong)
     except _TooMany:

@@ -100,15 +100,23 @@ class SpotifyGateway:
         data = self._spotify.current_user_playlists(limit=limit, offset=offset)
         return payloads.page(data, payloads.playlist, offset=offset, limit=limit)
 
-    def playlist_items(self, playlist_id: str, offset: int = 0, limit: int = PAGE) -> Page[PlaylistItemPayload]:
-        """Raises NotReadable for a playlist that the person neither owns nor collaborates on."""
-        path = f"playlists/{playlist_id}/items"
-        data = self._spotify._get(path, limit=limit, offset=offset, market=_market(), additional_types="track,episode")
+    def playlist_items(
+        self, playlist_id: str, offset: int = 0, limit: int = PAGE, *, as_kept: bool = False
+    ) -> Page[PlaylistItemPayload]:
+        """Raises NotReadable for a playlist that the person neither owns nor collaborates on.
+
+        `as_kept`: under the ids it was written with. Asked for a market, Spotify shows other pressings of some tracks.
+        """
+        path, market = f"playlists/{playlist_id}/items", None if as_kept else _market()
+        data = self._spotify._get(path, limit=limit, offset=offset, market=market, additional_types="track,episode")
         return payloads.page(data, payloads.playlist_item, offset=offset, limit=limit)
 
     def playlist(self, playlist_id: str) -> tuple[PlaylistPayload, Page[PlaylistItemPayload]]:
-        """A playlist with the first page of its items, usually 100. NotReadable: its items are not ours to read."""
-        data = self._spotify._get(f"playlists/{playlist_id}", market=_market(), additional_types="track,episode")
+        """A playlist with the first page of its items, usually 100, as they are kept (see `playlist_items`).
+
+        NotReadable: its items are not ours to read.
+        """
+        data = self._spotify._get(f"playlists/{playlist_id}", additional_types="track,episode")
         found = payloads.playlist(data)
         contents = payloads.contents(data)
         if found is None:

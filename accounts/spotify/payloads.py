@@ -291,7 +291,7 @@ def playlist_item(data: Any) -> PlaylistItemPayload | None:
         added_by=_maybe(_dict(data.get("added_by")).get("id")),
         is_local=bool(_bool(data.get("is_local"))) or _text(item.get("uri")).startswith("spotify:local:"),
         kind=_text(item.get("type")) or ("track" if item else ""),
-        uri=_text(item.get("uri")),
+        uri=_text(_dict(item.get("linked_from")).get("uri")) or _text(item.get("uri")),
         track=track(item),
     )
 

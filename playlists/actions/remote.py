@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts.spotify.errors import SpotifyError, Upstream
 from accounts.spotify.gateway import PAGE, SpotifyGateway
-from accounts.spotify.payloads import PlaylistItemPayload
+from accounts.spotify.payloads import Page, PlaylistItemPayload
 from playlists.models import Playlist
 
 UNNAMED = "unnamed:"  # an item of which Spotify tells nothing any more
@@ -28,14 +28,19 @@ class Remote:
     version: str
     reads: int  # calls that it took
 
+    @property
+    def unnamed(self) -> int:
+        """How many items Spotify tells nothing of: gone for good, or only in this answer."""
+        return self.items.count(UNNAMED)
+
 
 def read(spotify: SpotifyGateway, spotify_id: str) -> Remote:
     """Raises SpotifyError; Short if the pages do not add up to the announced total."""
     playlist, page = spotify.playlist(spotify_id)
-    rows, reads = list(page.items), 1
+    rows, reads = _rows(page, 0), 1
     while page.has_next and page.items:
-        page = spotify.playlist_items(spotify_id, offset=len(rows), limit=PAGE)
-        rows += page.items
+        page = spotify.playlist_items(spotify_id, offset=len(rows), limit=PAGE, as_kept=True)
+        rows += _rows(page, len(rows))
         reads += 1
         if page.total != playlist.total:
             raise Short("playlists/…/items", "it changed while it was read")
@@ -44,6 +49,12 @@ def read(spotify: SpotifyGateway, spotify_id: str) -> Remote:
     keys = [_key(row) for row in rows]
     fixed = {key for key, row in zip(keys, rows, strict=True) if _is_fixed(row)}
     return Remote(keys, frozenset(fixed), playlist.snapshot_id, reads)
+
+
+def _rows(page: Page[PlaylistItemPayload], offset: int) -> list[PlaylistItemPayload | None]:
+    if page.offset != offset or len(page.items) > page.limit:
+        raise Short("playlists/…/items", f"{len(page.items)} items at {page.offset}, not at {offset}")
+    return page.items
 
 
 def _key(row: PlaylistItemPayload | None) -> str:

@@ -6,11 +6,13 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from ingest.models import Track
-from playlists import diff, guards
+from playlists import diff, guards, writing
 from playlists.actions.remote import UNNAMED
+from playlists.diff import Diff
 from playlists.models import SyncRun
 
 SHOWN = 100  # of each list on the page; the download has all
+_AT_ONCE = 1_000  # ids in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +30,39 @@ class Line:
 
 
 class Shown:
-    """What the page of one run shows."""
+    """What the page of one run shows. The lists are looked at only where they are asked for."""
 
     def __init__(self, run: SyncRun) -> None:
         self.run = run
-        fixed = set(run.fixed)
-        self.kept = [Line(key, None) for key in run.before if key in fixed]
-        plain = [[key for key in keys if key not in fixed] for keys in (run.before, run.after)]
-        self.diff = diff.compare(*plain)
 
     @cached_property
-    def _tracks(self) -> dict[str, Track]:
-        uris = {*self.diff.added, *self.diff.removed, *self.diff.moved, *self.diff.duplicates}
-        ids = [uri.removeprefix("spotify:track:") for uri in uris]
-        found = Track.objects.filter(spotify_id__in=ids).select_related("artist", "album")
-        return {f"spotify:track:{track.spotify_id}": track for track in found}
+    def diff(self) -> Diff:
+        """Of what can be written."""
+        fixed = set(self.run.fixed)
+        before, after = ([key for key in keys if key not in fixed] for keys in (self.run.before, self.run.after))
+        return diff.compare(before, after)
+
+    @cached_property
+    def so_far(self) -> Diff:
+        """What Spotify agreed to; an answer that was lost is not in it."""
+        run = self.run
+        calls = tuple(writing.Call.of_json(call) for call in run.calls[: run.calls_done])
+        return diff.compare(run.before, writing.Plan(tuple(run.start), (), calls).states[-1])
+
+    @cached_property
+    def kept(self) -> list[Line]:
+        fixed = set(self.run.fixed)
+        return [Line(key, None) for key in self.run.before if key in fixed]
+
+    @cached_property
+    def _shown(self) -> dict[str, Track]:
+        told = self.diff
+        return _tracks(
+            {uri for uris in (told.added, told.removed, told.moved, told.duplicates) for uri in uris[:SHOWN]}
+        )
 
     def _lines(self, uris: tuple[str, ...]) -> list[Line]:
-        return [Line(uri, self._tracks.get(uri)) for uri in uris[:SHOWN]]
+        return [Line(uri, self._shown.get(uri)) for uri in uris[:SHOWN]]
 
     @property
     def added(self) -> list[Line]:
@@ -86,5 +103,16 @@ class Shown:
         return [said[name] for name in self.run.guards if name in said]
 
     def as_text(self) -> str:
-        """The whole diff as lines, by name."""
-        return self.diff.as_text({uri: Line(uri, track).words for uri, track in self._tracks.items()})
+        """The whole diff as lines, by name; empty if nothing comes or leaves."""
+        known = _tracks({*self.diff.added, *self.diff.removed, *self.diff.duplicates})
+        return self.diff.as_text({uri: Line(uri, track).words for uri, track in known.items()})
+
+
+def _tracks(uris: set[str]) -> dict[str, Track]:
+    """Those of the catalogue, by URI."""
+    ids = sorted(uri.removeprefix("spotify:track:") for uri in uris if uri.startswith("spotify:track:"))
+    found: dict[str, Track] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        rows = Track.objects.filter(spotify_id__in=ids[start : start + _AT_ONCE]).select_related("artist", "album")
+        found |= {f"spotify:track:{track.spotify_id}": track for track in rows}
+    return found

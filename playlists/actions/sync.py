@@ -125,7 +125,8 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
     wanted = [uri for uri in run.wanted if uri not in found.fixed]
     is_edited = base is not None and own != base
     if run.undoes_id is None and playlist.mode == Playlist.Mode.INCREMENTAL:
-        wanted = diff.incremental(own, wanted)
+        gone = set(base or ()) - set(own) if playlist.keeps_hand_edits else set()
+        wanted = diff.incremental(own, [uri for uri in wanted if uri not in gone])
     elif run.undoes_id is None and is_edited and playlist.keeps_hand_edits:
         wanted = diff.merge(base or [], own, wanted)
     try:
@@ -133,6 +134,7 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
     except writing.TooLong as exc:
         raise Refused(too_long(exc)) from exc
     run.before, run.after, run.fixed = found.items, list(plan.after), sorted(found.fixed)
+    run.size_before, run.size_after = len(run.before), len(run.after)
     run.start = found.items
     run.calls = [call.as_json() for call in plan.calls]
     run.calls_done = 0

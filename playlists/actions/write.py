@@ -127,7 +127,9 @@ class Writing:
             plan = self._known()
             done = plan.done(found.items)
             if done is not None and done < run.calls_done:
-                self._wait_for_sight()
+                self._wait_for_sight(_("Spotify does not show yet what was written; it looks again."))
+            if done is None and found.unnamed > run.start.count(remote.UNNAMED):
+                self._wait_for_sight(_("Spotify leaves out what some items are; it looks again."))
             if done is not None:
                 return done
             if run.has_begun:
@@ -144,14 +146,14 @@ class Writing:
             return None
         return 0
 
-    def _wait_for_sight(self) -> None:
-        """Spotify agreed to calls that its list does not show: it may be late. Sent again now, they might double."""
+    def _wait_for_sight(self, why: str) -> None:
+        """What Spotify shows may be late or torn; acted on now, tracks might come twice or be taken for removed."""
         seen = int(self.job.step.get("unseen", 0)) + 1
         if seen > MOST_UNSEEN:
             return
         with transaction.atomic():
             self.job.commit_step(unseen=seen)
-        raise jobs.PutOff(timezone.now() + FALTERED, _("Spotify does not show yet what was written; it looks again."))
+        raise jobs.PutOff(timezone.now() + FALTERED, why)
 
     def _weigh_in(self, plan: writing.Plan, found: Remote) -> int | None:
         """Somebody changed the list while we wrote: keep theirs, and what is left of ours."""
@@ -167,6 +169,7 @@ class Writing:
         last = min(states, key=lambda state: _apart(state, theirs))
         fresh = writing.plan(found.items, diff.merge(last, theirs, _without(run.after, fixed)), found.fixed)
         run.start, run.after, run.fixed = found.items, list(fresh.after), sorted(found.fixed)
+        run.size_after = len(run.after)
         run.calls, run.calls_done = [call.as_json() for call in fresh.calls], 0
         self._save()
         return 0
@@ -201,7 +204,7 @@ class Writing:
     def _finish(self, found: Remote) -> None:
         own = [key for key in found.items if key not in found.fixed]
         Playlist.objects.filter(pk=self.playlist.pk).update(
-            synced_uris=own, remote_version=found.version, synced_at=timezone.now()
+            synced_uris=own, synced_size=len(own), remote_version=found.version, synced_at=timezone.now()
         )
         self.run.calls_done = len(self.run.calls)
         self._end(State.DONE if self.run.has_begun else State.UNCHANGED, "")

@@ -20,14 +20,14 @@ class PlaylistQuerySet(models.QuerySet["Playlist"]):
         return self.filter(owner=user)
 
     def with_last_run(self) -> Self:
-        """Each with `last_state` and `last_at` of its newest run."""
+        """Each with `last_state` and `last_at` of its newest run; without the list of what is in it."""
         newest = OuterRef("pk")
         runs = apps.get_model("playlists", "SyncRun").objects.filter(playlist=newest).order_by("-made_at", "-pk")
         return self.annotate(
             last_run=Subquery(runs.values("pk")[:1]),
             last_state=Subquery(runs.values("state")[:1]),
             last_at=Subquery(runs.values("made_at")[:1]),
-        )
+        ).defer("synced_uris")
 
 
 class Playlist(models.Model):
@@ -56,6 +56,7 @@ class Playlist(models.Model):
     create_key = models.CharField(max_length=20, default=create_key, editable=False)  # finds it if the answer was lost
     create_began_at = models.DateTimeField(null=True, editable=False)
     synced_uris = models.JSONField(null=True, editable=False)  # as last written and read back; None: never
+    synced_size = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # how many those are
     remote_version = models.CharField(max_length=120, blank=True)  # Spotify's snapshot_id after that
     synced_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

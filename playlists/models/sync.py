@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Job, User
@@ -19,6 +20,10 @@ class SyncRunQuerySet(models.QuerySet["SyncRun"]):
     def writing(self) -> Self:
         """Those that a job writes, or is to write."""
         return self.filter(state__in=SyncRun.WRITING)
+
+    def brief(self) -> Self:
+        """Without the lists, which are half a megabyte each for ten thousand tracks."""
+        return self.defer("wanted", "before", "start", "after", "fixed", "calls")
 
 
 class SyncRun(models.Model):
@@ -50,6 +55,8 @@ class SyncRun(models.Model):
     before = models.JSONField(default=list)
     start = models.JSONField(default=list)  # what `calls` begin with: `before`, unless somebody changed it meanwhile
     after = models.JSONField(default=list)
+    size_before = models.PositiveIntegerField(default=0, db_default=0)  # how long `before` and `after` are
+    size_after = models.PositiveIntegerField(default=0, db_default=0)
     fixed = models.JSONField(default=list)  # what no call can write, and stays
     calls = models.JSONField(default=list)
     calls_done = models.PositiveIntegerField(default=0)
@@ -69,7 +76,10 @@ class SyncRun(models.Model):
 
     class Meta:
         ordering = ["-made_at", "-pk"]
-        indexes = [models.Index(fields=["playlist", "-made_at"])]
+        indexes = [
+            models.Index(fields=["playlist", "-made_at"]),
+            models.Index(fields=["state"], condition=Q(state__in=("queued", "running")), name="runs_to_write"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.playlist} {self.made_at:%F %H:%M}: {self.get_state_display()}"
@@ -83,9 +93,18 @@ class SyncRun(models.Model):
         return self.state in (self.State.PLANNED, self.State.HELD)
 
     @property
+    def is_moving(self) -> bool:
+        """It is being written, or waits for its turn."""
+        return self.state in self.WRITING and not self.is_stuck
+
+    @property
     def is_stuck(self) -> bool:
         """Its job failed or was stopped before it was done: it waits for a person."""
         return self.state in self.WRITING and self.job is not None and not self.job.is_open
+
+    @property
+    def stopped_midway(self) -> bool:
+        return self.has_begun and (self.is_stuck or self.state == self.State.FAILED)
 
     @property
     def can_be_undone(self) -> bool:

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, get_owned, require_form_methods
-from playlists.forms import PlaylistForm
+from playlists.forms import NewPlaylistForm, PlaylistForm
 from playlists.models import Playlist
 
 RUNS = 30
@@ -24,7 +24,8 @@ def playlist_list(request: PersonRequest) -> HttpResponse:
 @require_form_methods
 @login_required
 def playlist_new(request: PersonRequest) -> HttpResponse:
-    form = PlaylistForm(request.POST or None, user=request.user, instance=Playlist(owner=request.user))
+    """A new one, or one that is at Spotify already."""
+    form = NewPlaylistForm(request.POST or None, user=request.user, instance=Playlist(owner=request.user))
     if request.method == "POST" and form.is_valid():
         return redirect("playlists:playlist", form.save().pk)
     return render(request, "playlists/playlist_form.html", {"form": form}, status=400 if form.errors else 200)
@@ -39,5 +40,5 @@ def playlist(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         return redirect("playlists:playlist", found.pk)
-    context = {"playlist": found, "form": form, "runs": found.runs.select_related("undoes")[:RUNS]}
+    context = {"playlist": found, "form": form, "runs": found.runs.brief()[:RUNS]}
     return render(request, "playlists/playlist.html", context, status=400 if form.errors else 200)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -14,27 +14,35 @@ from playlists.models import SyncRun
 from playlists.views import planning
 
 
-def _owned(request: PersonRequest, pk: int) -> SyncRun:
-    return get_owned(
-        request.user, SyncRun.objects.select_related("playlist__connection", "job", "undoes"), pk, "playlist__owner"
-    )
+def _owned(request: PersonRequest, pk: int, *, brief: bool = False) -> SyncRun:
+    runs = SyncRun.objects.brief() if brief else SyncRun.objects.all()
+    found = runs.select_related("playlist__connection", "job").defer("playlist__synced_uris")
+    return get_owned(request.user, found, pk, "playlist__owner")
 
 
 @login_required
 @require_safe
 def run(request: PersonRequest, pk: int) -> HttpResponse:
-    """What it would do, does, or did."""
-    found = _owned(request, pk)
-    part = "#run" if request.htmx.target == "run" else ""
-    return render(request, f"playlists/run.html{part}", {"run": found, "shown": Shown(found)})
+    """What it would do, does, or did. How far it is asks for itself; when it has ended, the whole page comes anew."""
+    if request.htmx.target != "run":
+        found = _owned(request, pk)
+        return render(request, "playlists/run.html", {"run": found, "shown": Shown(found)})
+    found = _owned(request, pk, brief=True)
+    answer = render(request, "playlists/run.html#run", {"run": found, "shown": Shown(found)})
+    if not found.is_moving:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @login_required
 @require_safe
 def run_diff(request: PersonRequest, pk: int) -> HttpResponse:
-    """The diff as text: `-` leaves, `d` is a surplus copy, `+` comes."""
+    """The diff as text: `-` leaves, `d` is a surplus copy, `+` comes. There is none if nothing does."""
     found = _owned(request, pk)
-    answer = HttpResponse(Shown(found).as_text(), content_type="text/plain; charset=utf-8")
+    text = Shown(found).as_text()
+    if not text:
+        raise Http404
+    answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="playlist-{found.playlist_id}-run-{found.pk}.diff"'
     return answer
 

@@ -70,7 +70,7 @@ def playlist(user: User) -> tuple[int]:
 
 def sync_run(user: User) -> tuple[int]:
     found = Playlist.objects.create(owner=user, name="Slow")
-    return (SyncRun.objects.create(playlist=found, wanted=[], made_at=NOON).pk,)
+    return (SyncRun.objects.create(playlist=found, wanted=[], after=["spotify:track:new"], made_at=NOON).pk,)
 
 
 def history_import(user: User) -> tuple[int]:

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
-from accounts.models import SpotifyApp, SpotifyConnection, User
-from playlists.models import Playlist
+from accounts.models import Job, SpotifyApp, SpotifyConnection, User
+from playlists.actions import sync
+from playlists.models import Playlist, SyncRun
 from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.sandbox_fixtures import TestSandbox, sandbox, sandbox_server  # noqa: F401
 from vibesite.sandbox import shelf
@@ -68,3 +70,18 @@ def playlist(anna: User, connection: SpotifyConnection, there: There) -> Playlis
     return Playlist.objects.create(
         owner=anna, connection=connection, name="Slow", spotify_id=there.id, synced_uris=[], min_tracks=0
     )
+
+
+@pytest.fixture
+def write(run_jobs: Callable[..., list[Job]]) -> Callable[..., SyncRun]:
+    """Sync with nobody watching; the run as it ended."""
+
+    def once(playlist: Playlist, wanted: list[str], *, ahead: bool = True) -> SyncRun:
+        playlist.refresh_from_db()
+        run = sync.start(playlist=playlist, wanted=wanted, now=timezone.now())
+        assert run is not None
+        run_jobs(sync.KIND, ahead=ahead)
+        run.refresh_from_db()
+        return run
+
+    return once

@@ -6,8 +6,11 @@ import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
+from accounts import jobs
 from accounts.models import Job, SpotifyApp
+from ingest.models import TrackSource
 from playlists.actions import sync
+from playlists.forms import NewPlaylistForm
 from playlists.models import Playlist, SyncRun
 from tests.factories.ingest import ArtistFactory, TrackFactory, heard
 
@@ -150,6 +153,94 @@ def test_a_playlist_is_set_up_and_changed(client, anna, ben, connection):
     client.force_login(ben)
     assert client.post("/playlists/new/", words).status_code == 400  # a foreign connection
     assert client.get(f"/playlists/{made.pk}/").status_code == 404
+
+
+class TestAPlaylistThatIsThere:
+    @pytest.fixture
+    def source(self, anna, connection, there):
+        known = {"user": anna, "connection": connection, "kind": TrackSource.Kind.PLAYLIST, "name": "Slow"}
+        return TrackSource.objects.create(**known, spotify_id=there.id, owner_id=connection.spotify_user_id)
+
+    def test_is_written_only_after_a_word(self, client, anna, connection, source, there, uris, run_jobs):
+        there.set(uris[:4])
+        client.force_login(anna)
+        assert "Slow" in client.get("/playlists/new/").content.decode()
+        words = {"existing": source.pk, "mode": "replace", "min_tracks": "1", "is_enabled": "on"}
+        answer = client.post("/playlists/new/", words)
+        assert answer.status_code == 302, answer.context["form"].errors
+        made = Playlist.objects.get()
+        assert (made.name, made.spotify_id, made.connection) == ("Slow", there.id, connection)
+        run = sync.start(playlist=made, wanted=uris[2:6], now=timezone.now())
+        run_jobs(sync.KIND)
+        run.refresh_from_db()
+        assert (run.state, there.uris) == (State.HELD, uris[:4])
+        page = client.get(f"/playlists/runs/{run.pk}/").content.decode()
+        assert "Vibesite never wrote this playlist" in page
+        client.post(f"/playlists/runs/{run.pk}/confirm/", {"plan": run.plan_hash})
+        run_jobs(sync.KIND)
+        assert there.uris == uris[2:6]
+
+    def test_is_offered_once_and_to_nobody_else(self, client, anna, ben, source, playlist):
+        assert not NewPlaylistForm(user=anna).fields.get("existing")
+        playlist.delete()
+        assert NewPlaylistForm(user=anna).fields.get("existing")
+        assert not NewPlaylistForm(user=ben).fields.get("existing")
+        client.force_login(ben)
+        words = {"existing": source.pk, "name": "Mine", "mode": "replace", "min_tracks": "1"}
+        client.post("/playlists/new/", words)
+        assert not Playlist.objects.exclude(spotify_id="").exists()
+
+    def test_of_somebody_else_is_not_offered(self, anna, source):
+        TrackSource.objects.update(owner_id="somebody")
+        assert not NewPlaylistForm(user=anna).fields.get("existing")
+
+
+def test_a_run_under_way_tells_how_far_it_is_and_then_comes_anew(client, anna, playlist, there, uris, run_jobs):
+    client.force_login(anna)
+    run = sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
+    part = client.get(f"/playlists/runs/{run.pk}/", headers={"HX-Request": "true", "HX-Target": "run"})
+    assert "Waiting" in part.content.decode()
+    assert "HX-Refresh" not in part
+    run_jobs(sync.KIND)
+    part = client.get(f"/playlists/runs/{run.pk}/", headers={"HX-Request": "true", "HX-Target": "run"})
+    assert part["HX-Refresh"] == "true"
+    page = client.get(f"/playlists/{playlist.pk}/").content.decode()
+    assert 'data-label="After" class="number">3<' in page
+
+
+def test_a_run_put_off_says_until_when(client, anna, playlist, there, uris, run_jobs, spotify):
+    client.force_login(anna)
+    run = sync.start(playlist=playlist, wanted=uris[:250], now=timezone.now())
+    quota = {"kind": "status", "status": 429, "retry_after": 7200, "method": "POST", "skip": 1}
+    spotify.fault(**quota, path="/v1/playlists/*", count=1)
+    run_jobs(sync.KIND)
+    page = client.get(f"/playlists/runs/{run.pk}/").content.decode()
+    assert "Goes on" in page
+    assert "an hour from now" in page
+    jobs.cancel(job=Job.objects.get(), now=timezone.now())
+    page = client.get(f"/playlists/runs/{run.pk}/").content.decode()
+    assert "Written until then: 100 of 250 tracks came, 0 of 0 left." in page
+
+
+def test_only_another_order_is_said_and_has_no_file(client, anna, playlist, there, uris):
+    client.force_login(anna)
+    there.set(uris[:3])
+    Playlist.objects.update(synced_uris=uris[:3])
+    playlist.refresh_from_db()
+    run = sync.preview(playlist=playlist, wanted=[uris[2], uris[0], uris[1]], now=timezone.now())
+    assert "Only the order changes." in client.get(f"/playlists/runs/{run.pk}/").content.decode()
+    assert client.get(f"/playlists/runs/{run.pk}/diff/").status_code == 404
+
+
+def test_the_file_names_what_leaves_what_is_surplus_and_what_comes(client, anna, playlist, there, songs, uris):
+    client.force_login(anna)
+    there.set([uris[0], uris[1], uris[1], uris[300]])
+    Playlist.objects.update(synced_uris=there.uris)
+    playlist.refresh_from_db()
+    run = sync.preview(playlist=playlist, wanted=[uris[1], uris[2]], now=timezone.now())
+    text = client.get(f"/playlists/runs/{run.pk}/diff/").content.decode()
+    names = [f"Loud – {track.name}" for track in songs]
+    assert text.splitlines() == [f"- {names[0]}", f"- {uris[300]}", f"d {names[1]}", f"+ {names[2]}"]
 
 
 def test_disconnecting_erases_the_records(anna, connection, playlist, uris):

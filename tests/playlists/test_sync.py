@@ -1,7 +1,5 @@
 """Writing playlists, against the sandbox over HTTP."""
 
-from collections.abc import Callable
-
 import pytest
 from django.utils import timezone
 
@@ -14,21 +12,6 @@ from playlists.models import Playlist, SyncRun
 from tests.playlists.conftest import LOCAL
 
 State = SyncRun.State
-
-
-@pytest.fixture
-def write(run_jobs: Callable[..., list[Job]]) -> Callable[..., SyncRun]:
-    """Sync with nobody watching; the run as it ended."""
-
-    def once(playlist: Playlist, wanted: list[str], *, ahead: bool = True) -> SyncRun:
-        playlist.refresh_from_db()
-        run = sync.start(playlist=playlist, wanted=wanted, now=timezone.now())
-        assert run is not None
-        run_jobs(sync.KIND, ahead=ahead)
-        run.refresh_from_db()
-        return run
-
-    return once
 
 
 def agreed(run: SyncRun, *, sure: bool = False) -> SyncRun:

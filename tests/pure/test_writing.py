@@ -160,3 +160,13 @@ def test_incremental_keeps_order_and_one_copy():
 )
 def test_changes_by_hand_are_kept(base, remote, wanted, merged):
     assert "".join(diff.merge(base, remote, wanted)) == merged
+
+
+@pytest.mark.parametrize("new", [1, 50, 101])
+def test_a_full_playlist_never_gets_fuller_than_it_can_be(new):
+    full = [f"t{number}" for number in range(writing.MOST)]
+    wanted = [*full[new:], *(f"n{number}" for number in range(new))]
+    plan = writing.plan(full, wanted)
+    assert plan.states[-1] == wanted
+    assert max(map(len, plan.states)) == writing.MOST
+    assert len(plan.calls) == writing.least_calls(full, wanted)
