@@ -1,14 +1,14 @@
-"""Forms of playlists and rules."""
+"""The forms of a playlist."""
 
 from typing import Any
 
 from django import forms
-from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SpotifyConnection, User
 from ingest.models import TrackSource
-from playlists.models import Playlist, Rule
+from playlists.actions import targets
+from playlists.models import Playlist
 
 
 class PlaylistForm(forms.ModelForm):
@@ -64,7 +64,7 @@ class NewPlaylistForm(PlaylistForm):
         existing = self.fields["existing"]
         assert isinstance(existing, forms.ModelChoiceField)
         existing.empty_label = _("A new one")
-        existing.queryset = _own_lists(user)
+        existing.queryset = targets.own_lists(user)
         if not existing.queryset.exists():
             del self.fields["existing"]
         elif self.data.get("existing"):
@@ -76,26 +76,3 @@ class NewPlaylistForm(PlaylistForm):
             words |= {"name": source.name[:100], "connection": source.connection}
             self.instance.spotify_id = source.spotify_id
         return words
-
-
-def _own_lists(user: User) -> QuerySet[TrackSource]:
-    """Playlists at Spotify that the person may change and that no row of ours writes yet."""
-    written = Playlist.objects.of(user).exclude(spotify_id="").values("spotify_id")
-    lists = TrackSource.objects.filter(user=user, kind=TrackSource.Kind.PLAYLIST, is_readable=True)
-    own = lists.filter(Q(owner_id=F("connection__spotify_user_id")) | Q(is_collaborative=True))
-    return own.filter(connection__isnull=False).exclude(spotify_id__in=written).order_by("name", "pk")
-
-
-class RuleForm(forms.ModelForm):
-    """What belongs to a rule beside the rule itself."""
-
-    class Meta:
-        model = Rule
-        fields = ["name", "description", "playlist", "priority", "is_enabled"]
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        playlist = self.fields["playlist"]
-        assert isinstance(playlist, forms.ModelChoiceField)
-        playlist.queryset = Playlist.objects.of(user)
-        playlist.required = False

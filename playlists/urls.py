@@ -2,12 +2,27 @@
 
 from django.urls import path
 
-from playlists.views import from_heard, playlists, rule_acts, rule_preview, rules, runs
+from playlists.views import (
+    from_heard,
+    playlists,
+    rule_acts,
+    rule_cards,
+    rule_classic,
+    rule_files,
+    rule_preview,
+    rules,
+    runs,
+)
 
 app_name = "playlists"
 urlpatterns = [
     path("rules/", rules.rule_list, name="rules"),
     path("rules/new/", rules.new, name="rule-new"),
+    path("rules/preview/", rule_cards.cards, name="rule-cards"),
+    path("rules/classic/", rule_classic.classic, name="rule-classic"),
+    path("rules/import/", rule_files.take_in, name="rule-import"),
+    path("rules/export.json", rule_files.export, name="rule-export"),
+    path("rules/restore/", rule_acts.restore, name="rule-restore"),
     path("rules/<int:pk>/", rules.edit, name="rule"),
     path("rules/<int:pk>/preview/", rule_preview.rule_preview, name="rule-preview"),
     path("rules/<int:pk>/do/", rule_acts.act, name="rule-do"),

@@ -24,6 +24,8 @@ def problems(*, rule: Rule, query: Query) -> list[Problem]:
 def _circle(rule: Rule, query: Query) -> list[tuple[int, ...]]:
     """The conditions that ask a rule which, in the end, asks this one."""
     sources = rule_sources(rule.user)
+    if not asked_rules(query.where, sources):
+        return []
     own = {text.casefold() for text in (rule.name, rule.key) if text}
     asks = _asks([other for other in Rule.objects.of(rule.user) if other.pk != rule.pk], sources)
     return [

@@ -23,6 +23,11 @@ WORDS = {
     "not_whole": _("Has to be a whole number."),
     "not_an_order": _("An order is a list of field names, with a minus sign to turn it round."),
     "not_apart": _("Has to be an object with “artist” and “album”, whole numbers."),
+    "not_a_rule_set": _("A rule is an object with “name” and “rules”."),
+    "many_rules": _("A file holds at most %(most)s rules."),
+    "whole_range": _("Has to be a whole number from %(low)s to %(high)s."),
+    "unknown_schedule": _("A schedule has the “kind” daily, weekly or likes."),
+    "no_such_playlist": _("You have no playlist with this id."),
     "too_deep": _("Groups may be nested %(most)s deep at most."),
     "too_many": _("A rule holds at most %(most)s conditions and groups."),
     # typed query

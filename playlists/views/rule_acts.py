@@ -9,18 +9,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import PersonRequest, get_owned
-from playlists.actions import rules, schedules, shared
+from playlists.actions import rule_sets, rules, schedules, shared
 from playlists.forms_schedule import OFF, ScheduleForm
 from playlists.library import Library
 from playlists.models import Rule, Schedule
+from playlists.rule_sets import load
 from playlists.views import planning
+
+DELETED = "deleted_rule"  # of the session: the last one, whole, so that it can be brought back
 
 
 @login_required
 @require_POST
 def act(request: PersonRequest, pk: int) -> HttpResponse:
     """Plan its playlist, duplicate, delete, or switch on and off."""
-    rule = get_owned(request.user, Rule, pk)
+    rule = get_owned(request.user, Rule.objects.select_related("user", "playlist", "schedule"), pk)
     do = request.POST.get("do", "")
     if do == "duplicate":
         copy = rules.duplicate(rule=rule, name=_("%(name)s (copy)") % {"name": rule.name})
@@ -28,12 +31,23 @@ def act(request: PersonRequest, pk: int) -> HttpResponse:
     if do == "write":
         return _write(request, rule)
     if do == "delete":
+        request.session[DELETED] = rule_sets.dumped(rule)
         rule.delete()
-        messages.success(request, _("“%(name)s” is deleted. Nothing at Spotify changed.") % {"name": rule.name})
     elif do == "switch":
         rules.switch(rule=rule, on=not rule.is_enabled)
         if rule.is_enabled:
             schedules.renew(rule=rule, now=timezone.now())
+    return redirect("playlists:rules")
+
+
+@login_required
+@require_POST
+def restore(request: PersonRequest) -> HttpResponse:
+    """Bring back the rule that was deleted last, with its schedule."""
+    kept = request.session.pop(DELETED, None)
+    if kept is not None:
+        rule_sets.take_in(user=request.user, sets=[load(kept)], replace=False, now=timezone.now())
+        messages.success(request, _("“%(name)s” is back.") % {"name": kept["name"]})
     return redirect("playlists:rules")
 
 

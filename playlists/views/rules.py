@@ -13,12 +13,13 @@ from django.views.decorators.http import require_safe
 from accounts.access import PersonRequest, get_owned, require_form_methods
 from playlists import faces
 from playlists.actions import preview, rules
-from playlists.forms import RuleForm
+from playlists.forms_rule import RuleForm
 from playlists.library import Library
 from playlists.models import Rule
 from playlists.rules import builder
 from playlists.rules.nodes import ALL, Condition, Group, Query
 from playlists.rules.templates import BY_KEY, TEMPLATES
+from playlists.views.rule_acts import DELETED
 
 PAGE = 50
 BLANK = Query(Group(ALL, (Condition("plays", "gte", 1),)))
@@ -27,8 +28,9 @@ BLANK = Query(Group(ALL, (Condition("plays", "gte", 1),)))
 @login_required
 @require_safe
 def rule_list(request: PersonRequest) -> HttpResponse:
-    found = Rule.objects.of(request.user).select_related("playlist")
-    return render(request, "playlists/rule_list.html", {"rules": found})
+    found = Rule.objects.of(request.user).select_related("playlist", "schedule")
+    deleted = request.session.get(DELETED, {}).get("name", "")
+    return render(request, "playlists/rule_list.html", {"rules": found, "deleted": deleted})
 
 
 @login_required
@@ -68,6 +70,7 @@ def _editor(request: PersonRequest, rule: Rule, query: Query) -> HttpResponse:
             codes = {(each.code, each.node) for each in face.problems}
             face.problems.extend(each for each in problems if (each.code, each.node) not in codes)
             if valid and not wrong:
+                form.choose_target()
                 rules.save(rule=rule, query=face.query)
                 messages.success(request, _("“%(name)s” is saved.") % {"name": rule.name})
                 return redirect("playlists:rule-preview", rule.pk)

@@ -1,0 +1,114 @@
+"""Rules out to files and programs, and in again: the same rule, whole."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from playlists import rule_sets
+from playlists.actions import rules, schedules, targets
+from playlists.models import Playlist, Rule, Schedule
+from playlists.models.rule import rule_key
+from playlists.rule_sets import RuleSet, Target, When
+from playlists.rules.problems import Invalid, Problem
+
+FORMAT = {"format": "vibesite-rules", "version": 1}
+
+
+def told(rule: Rule) -> RuleSet:
+    """The rule with all that belongs to it."""
+    playlist, schedule = rule.playlist, getattr(rule, "schedule", None)
+    return RuleSet(
+        rule.name,
+        rule.query,
+        rule.key,
+        rule.description,
+        rule.is_enabled,
+        Target(playlist.spotify_id, playlist.name) if playlist else None,
+        rule.priority,
+        rule.weight,
+        When(schedule.kind, schedule.hour, schedule.weekday) if schedule else None,
+    )
+
+
+def dumped(rule: Rule) -> dict[str, Any]:
+    return rule_sets.dump(told(rule))
+
+
+def exported(found: Iterable[Rule]) -> dict[str, Any]:
+    """A file of rules."""
+    return {**FORMAT, "rules": [dumped(rule) for rule in found]}
+
+
+@transaction.atomic
+def upsert(*, user: User, data: object, now: datetime) -> tuple[Rule, bool]:
+    """Store a rule under its id, and whether it is new; what is not told stays as it was.
+
+    Raises Invalid; then nothing was stored.
+    """
+    given = rule_sets.load(data)
+    known = Rule.objects.of(user).select_related("playlist", "schedule")
+    rule = known.filter(key=given.id).first() if given.id else None
+    if rule is not None and isinstance(data, dict):
+        before = dumped(rule)
+        if "target_playlist" in data or "target_playlist_id" in data:
+            before = {key: value for key, value in before.items() if not key.startswith("target_")}
+        given = rule_sets.load(before | data)
+    if given.target and given.target.spotify_id and _playlist(user, given.target) is None:
+        raise Invalid([Problem("no_such_playlist", at="target_playlist_id")])
+    return _store(rule or Rule(user=user, key=given.id or rule_key()), given, given.name, now), rule is None
+
+
+@transaction.atomic
+def take_in(*, user: User, sets: Sequence[RuleSet], replace: bool, now: datetime) -> tuple[list[Rule], int]:
+    """Import rules: those that changed or are new, and how many were here just so.
+
+    One that is here otherwise, under the same id, is replaced if the person said so; else it comes as a second one.
+    Raises Invalid; then nothing was imported.
+    """
+    stored, same = [], 0
+    for number, given in enumerate(sets):
+        here = Rule.objects.of(user).select_related("playlist", "schedule").filter(key=given.id or None).first()
+        if here is not None and told(here) == given:
+            same += 1
+            continue
+        name, key = given.name, given.id
+        if here is not None and not replace:
+            name, key, here = _("%(name)s (imported)") % {"name": name[:80]}, "", None
+        try:
+            stored.append(_store(here or Rule(user=user, key=key or rule_key()), given, name, now))
+        except Invalid as exc:
+            raise Invalid([rule_sets.within(problem, number) for problem in exc.problems]) from exc
+    return stored, same
+
+
+def _store(rule: Rule, given: RuleSet, name: str, now: datetime) -> Rule:
+    rule.name, rule.description, rule.is_enabled = name, given.description, given.enabled
+    rule.priority, rule.weight = given.priority, given.weight
+    if problems := rules.problems(rule=rule, query=given.query):
+        raise Invalid(problems)
+    rule.playlist = _target(rule.user, given.target)
+    rules.save(rule=rule, query=given.query)
+    if given.when is None:
+        Schedule.objects.filter(rule=rule).delete()
+    elif given.when != told(rule).when:
+        schedules.keep(rule=rule, kind=given.when.kind, hour=given.when.hour, weekday=given.when.weekday, now=now)
+    return rule
+
+
+def _target(user: User, target: Target | None) -> Playlist | None:
+    """The person's playlist of that id or name; a new one of the name, not yet at Spotify, where there is none."""
+    if target is None:
+        return None
+    return _playlist(user, target) or (Playlist.objects.create(owner=user, name=target.name) if target.name else None)
+
+
+def _playlist(user: User, target: Target) -> Playlist | None:
+    mine = Playlist.objects.of(user)
+    if target.spotify_id:
+        found = mine.filter(spotify_id=target.spotify_id).first()
+        return found or targets.taken_over(user, spotify_id=target.spotify_id)
+    return mine.filter(name=target.name, spotify_id="").order_by("pk").first()
