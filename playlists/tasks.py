@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from playlists.actions import schedule_turns, sync, write
+from playlists.actions import pipeline, schedule_turns, sync, write
 
-__all__ = ["plan_rules", "take_up", "write"]
+__all__ = ["pipeline", "plan_rules", "take_up", "write"]
 
 
 @shared_task(name="playlists.take_up")

@@ -26,6 +26,9 @@ from ingest.period import BadPeriod
 from insights import api as insights_api
 from insights.api import listening as listening_api
 from insights.api import snapshots as snapshots_api
+from playlists.api import data as data_api
+from playlists.api import pipeline as pipeline_api
+from playlists.api import rules as rules_api
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +87,7 @@ api.add_router("/exports", api_export.router)
 api.add_router("/stats", insights_api.router)
 api.add_router("/snapshots", snapshots_api.router)
 
-# The addresses that the older insights API had; what they do is the same as under /api/v1/.
+# The addresses that the older tools had: the insights API, and the rules and pipeline of playlists.
 twins = Api(
     title="Vibesite",
     version="twins",
@@ -95,6 +98,9 @@ twins = Api(
 )
 twins.add_router("", api_twins.router)
 twins.add_router("/listening", listening_api.router)
+twins.add_router("", rules_api.router)
+twins.add_router("/data", data_api.router)
+twins.add_router("", pipeline_api.router)
 
 
 def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
@@ -137,6 +143,17 @@ def _no_period(request: HttpRequest, exc: BadPeriod) -> HttpResponse:
 @handles(Http404)
 def _not_found(request: HttpRequest, exc: Http404) -> HttpResponse:
     return problem(request, 404, "There is no such thing, or it is not yours.")
+
+
+@handles(pipeline_api.Unauthenticated)
+def _not_connected(request: HttpRequest, exc: Exception) -> HttpResponse:
+    said = "No Spotify account is connected: open “auth_url” in a browser and connect one."
+    return problem(request, 401, said, auth_url=pipeline_api.auth_url(request))
+
+
+@handles(rules_api.WrongRule)
+def _wrong_rule(request: HttpRequest, exc: rules_api.WrongRule) -> HttpResponse:
+    return problem(request, 422, str(exc), errors=exc.errors)
 
 
 @handles(PermissionDenied)

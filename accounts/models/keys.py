@@ -28,6 +28,7 @@ class ApiToken(models.Model):
         SUBMIT = "submit", _("Record plays")
         IMPORT = "import", _("Start imports")
         EXPORT = "export", _("Export everything")
+        EDIT = "edit", _("Change rules and labels, fetch sources")
         REGISTER = "register", _("Register people and hand over their Spotify tokens")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")

@@ -44,6 +44,10 @@ def job(user: User) -> tuple[int]:
     return (JobFactory(owner=user).pk,)
 
 
+def pipeline_job(user: User) -> tuple[int]:
+    return (JobFactory(owner=user, kind="pipeline_build").pk,)
+
+
 def connection(user: User) -> tuple[int]:
     return (SpotifyConnectionFactory(user=user).pk,)
 
@@ -197,6 +201,27 @@ PAGES: dict[str, Page] = {
     "api/listening/ingest": Page(PERSON, post=True, answers={400}),
     "api/listening/snapshots": Page(PERSON),
     "api/listening/snapshots/<pk>": Page(OWNER, snapshot),
+    "api/data/rules": Page(PERSON),
+    "api/data/rules/validate": Page(PERSON, post=True, answers={400}),  # with bodies: tests/api/test_rule_twins.py
+    "api/data/rules/evaluate": Page(PERSON, post=True, answers={400}),
+    **{
+        f"api/data/{name}": Page(PERSON)
+        for name in ("tracks", "enrichments", "providers", "features", "classifications")
+    },
+    "api/data/features/<provider>": Page(PERSON, lambda user: ("reccobeats",)),
+    "api/data/classifications/<classifier>": Page(PERSON, lambda user: ("mood_v1",)),
+    "api/data/classifications/<classifier>/<track_id>": Page(OWNER, lambda user: ("mood_v1", *heard_track(user))),
+    "api/auth/status": Page(PERSON),
+    "api/spotify/playlists": Page(PERSON, answers={401}),  # nobody is connected
+    "api/pipeline/health": Page(ANYONE),
+    **{f"api/pipeline/{step}": Page(PERSON) for step in ("tracks", "external", "classify", "build", "diff")},
+    "api/pipeline/<step>/run-async": Page(PERSON, lambda user: ("build",), post=True),
+    "api/pipeline/jobs": Page(PERSON),
+    "api/pipeline/jobs/<pk>": Page(OWNER, pipeline_job),
+    "api/pipeline/tracks/sources": Page(PERSON, answers={401}),
+    "api/pipeline/tracks/fetch-sources": Page(PERSON, post=True, answers={400}),
+    "api/pipeline/tracks/aggregate": Page(PERSON),
+    "api/pipeline/playlists/preview-from-rules": Page(PERSON, post=True, answers={400}),
     "api/v1/me": Page(PERSON),
     "api/v1/jobs": Page(PERSON),
     "api/v1/jobs/<pk>": Page(OWNER, job),

@@ -1,0 +1,51 @@
+"""A person's own word on the mood, genre or year of a track, as the older tool's classifications."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from ingest.models import OwnFact, Track, TrackChange
+from playlists.actions.known_tracks import LABELS
+
+YEARS = (1000, 9999)
+
+
+class BadLabel(ValueError):
+    """It is no such label; the text says what would be."""
+
+
+def say(*, user: User, track: Track, labels: Mapping[str, Any], now: datetime) -> None:
+    """Say them all, or raise BadLabel and say none."""
+    read = {LABELS[name]: _value(name, value) for name, value in labels.items() if name in LABELS}
+    if unknown := sorted(set(labels) - set(LABELS)):
+        raise BadLabel(f"“labels.{unknown[0][:40]}” is none: there are {', '.join(LABELS)}.")
+    with transaction.atomic():
+        for field, value in read.items():
+            if value is None:
+                OwnFact.objects.of(user).filter(track=track, field=field).delete()
+            else:
+                words = {"value": value, "made_at": now}
+                OwnFact.objects.update_or_create(user=user, track=track, field=field, defaults=words)
+        TrackChange.objects.create(track=track, only_sound=True)
+
+
+def _value(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name == "year":
+        if not isinstance(value, int) or isinstance(value, bool) or not YEARS[0] <= value <= YEARS[1]:
+            raise BadLabel(f"“labels.year” has to be a whole number from {YEARS[0]} to {YEARS[1]}, or null.")
+        return value
+    words = value if isinstance(value, list) else [value]
+    names = [_word(each) if isinstance(each, str) else "" for each in words]
+    if not names or not all(names) or any(len(each) > 80 for each in names):
+        raise BadLabel(f"“labels.{name}” has to be a word, or null to take it back.")
+    return list(dict.fromkeys(names))[:20]
+
+
+def _word(text: str) -> str:
+    """As it was said, but for case and spaces: it is the person's own, so that no list of real moods is asked."""
+    return " ".join(text.replace("\0", "").casefold().split())

@@ -1,0 +1,141 @@
+"""What is known of a person's tracks, under /api/data: tracks, enrichments, features, classifications."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Field, Router, Schema
+from ninja.errors import HttpError
+
+from accounts.api import may
+from accounts.models import User
+from ingest.api import person
+from ingest.models import Track
+from playlists.actions import known_tracks, labels
+from playlists.library import Library
+
+router = Router(tags=["data"])
+READ, EDIT = may("read"), may("edit")
+Mapping = dict[str, dict[str, Any]]
+PAGE, MOST = 1_000, 5_000  # tracks of one answer
+
+
+class Tracks(Schema):
+    """A page of the person's tracks."""
+
+    tracks: list[dict[str, Any]]
+    total: int
+    limit: int
+    offset: int
+
+
+class Labels(Schema):
+    """What a person says of one track; null takes a word back, what is left out stays."""
+
+    labels: dict[str, Any] = Field(..., description="mood and genre: a text; year: a number")
+
+
+class Labelled(Schema):
+    classifier_id: str
+    track_id: str
+    labels: dict[str, Any]
+
+
+def _page(request: HttpRequest, limit: int, offset: int) -> tuple[list[int], int, int, int]:
+    """Keys of one page of the person's tracks, how many there are, and what was asked for within bounds."""
+    ids = known_tracks.mine(Library(person(request), now=timezone.now()))
+    limit, offset = min(max(limit, 1), MOST), max(offset, 0)
+    return ids[offset : offset + limit], len(ids), limit, offset
+
+
+def _linked(response: HttpResponse, request: HttpRequest, total: int, limit: int, offset: int) -> None:
+    """A mapping has no room for the way on: it is told in the header, as `Link: <…>; rel="next"`."""
+    response["X-Total-Count"] = str(total)
+    if offset + limit < total:
+        query = request.GET.copy()
+        query["offset"], query["limit"] = str(offset + limit), str(limit)
+        response["Link"] = f'<{request.build_absolute_uri(request.path)}?{query.urlencode()}>; rel="next"'
+
+
+@router.get("/tracks", response=Tracks, auth=READ, summary="The person's tracks")
+def tracks(request: HttpRequest, limit: int = PAGE, offset: int = 0) -> dict[str, Any]:
+    """All that was heard or is kept, once for each recording."""
+    ids, total, limit, offset = _page(request, limit, offset)
+    return {"tracks": known_tracks.listed(ids), "total": total, "limit": limit, "offset": offset}
+
+
+@router.get("/enrichments", response=dict[str, list[dict[str, Any]]], auth=READ, summary="What was told, by track")
+def enrichments(request: HttpRequest, response: HttpResponse, limit: int = PAGE, offset: int = 0) -> dict[str, Any]:
+    """Track → entries with `source`, `version`, `timestamp` and `categories`; the later word wins, one's own is last.
+
+    A page of the tracks at a time; the header `Link` leads on.
+    """
+    ids, total, limit, offset = _page(request, limit, offset)
+    _linked(response, request, total, limit, offset)
+    return known_tracks.entries(person(request), ids)
+
+
+@router.get("/providers", response=list[dict[str, Any]], auth=READ, summary="Who may tell something")
+def providers(request: HttpRequest) -> list[dict[str, Any]]:
+    return known_tracks.providers()
+
+
+@router.get("/features", response=Mapping, auth=READ, summary="How tracks sound, accepted")
+def features(request: HttpRequest, response: HttpResponse, limit: int = PAGE, offset: int = 0) -> dict[str, Any]:
+    """Track → values, with who told what in `sources`. Pages as of `/data/enrichments`."""
+    return features_of(request, response, known_tracks.EXTERNAL, limit, offset)
+
+
+@router.get("/features/{provider}", response=Mapping, auth=READ, summary="… as one provider told")
+def features_of(
+    request: HttpRequest, response: HttpResponse, provider: str, limit: int = PAGE, offset: int = 0
+) -> dict[str, Any]:
+    """A provider of `/data/providers`, or `external_features` for what is accepted of all."""
+    ids, total, limit, offset = _page(request, limit, offset)
+    _linked(response, request, total, limit, offset)
+    return known_tracks.features(ids, provider)
+
+
+@router.get("/classifications", response=Mapping, auth=READ, summary="Mood, genre, year")
+def classifications(request: HttpRequest, response: HttpResponse, limit: int = PAGE, offset: int = 0) -> dict[str, Any]:
+    """Track → labels of the classifier `mood_v1`. Pages as of `/data/enrichments`."""
+    return classifications_of(request, response, known_tracks.CLASSIFIER, limit, offset)
+
+
+@router.get("/classifications/{classifier}", response=Mapping, auth=READ, summary="… by classifier")
+def classifications_of(
+    request: HttpRequest, response: HttpResponse, classifier: str, limit: int = PAGE, offset: int = 0
+) -> dict[str, Any]:
+    _known(classifier)
+    ids, total, limit, offset = _page(request, limit, offset)
+    _linked(response, request, total, limit, offset)
+    return known_tracks.classifications(person(request), ids)
+
+
+@router.get("/classifications/{classifier}/{track_id}", response=Labelled, auth=READ, summary="… of one track")
+def classification(request: HttpRequest, classifier: str, track_id: str) -> dict[str, Any]:
+    _known(classifier)
+    return _labelled(person(request), classifier, known_tracks.find(person(request), track_id))
+
+
+@router.patch("/classifications/{classifier}/{track_id}", response=Labelled, auth=EDIT, summary="Correct a track")
+def classify(request: HttpRequest, classifier: str, track_id: str, asked: Labels) -> dict[str, Any]:
+    """One's own word on a track: it beats every provider, for oneself alone."""
+    _known(classifier)
+    user = person(request)
+    track = known_tracks.find(user, track_id)
+    try:
+        labels.say(user=user, track=track, labels=asked.labels, now=timezone.now())
+    except labels.BadLabel as exc:
+        raise HttpError(422, str(exc)) from exc
+    return _labelled(user, classifier, track)
+
+
+def _labelled(user: User, classifier: str, track: Track) -> dict[str, Any]:
+    found = known_tracks.classifications(user, [track.pk]).get(known_tracks.ref(track), {})
+    return {"classifier_id": classifier, "track_id": known_tracks.ref(track), "labels": found}
+
+
+def _known(classifier: str) -> None:
+    if classifier != known_tracks.CLASSIFIER:
+        raise Http404

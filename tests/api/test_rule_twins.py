@@ -1,0 +1,236 @@
+"""The older tool's addresses for rules and for what is known of tracks."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from ingest.models import AudioFeatures, Finding, OwnFact, Tag, TrackTag
+from playlists.models import Playlist, Rule
+from tests.api.test_api import bearer
+from tests.factories.ingest import NOON, TrackFactory, heard
+
+pytestmark = pytest.mark.django_db
+RULE = {
+    "id": "happy_rule",
+    "name": "Happy tracks",
+    "description": "All tracks with mood happy",
+    "enabled": True,
+    "rules": {"operator": "and", "conditions": [{"field": "mood", "operator": "eq", "value": "happy"}]},
+    "target_playlist_id": None,
+}
+
+
+@pytest.fixture
+def call(client, anna):
+    headers = bearer(anna, "read", "edit")
+
+    def called(method, path, body=None, *, status=200, **other):
+        sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        answer = getattr(client, method)(f"/api/{path}", **sent, **(other or headers))
+        assert answer.status_code == status, answer.content
+        return answer.json()
+
+    return called
+
+
+@pytest.fixture
+def track(anna):
+    made = TrackFactory(name="Teardrop", album__released_on="1998-04-20")
+    heard(anna, made, NOON)
+    return made
+
+
+class TestRules:
+    def test_storing_gives_back_what_is_stored_and_storing_again_changes_it(self, call, anna):
+        assert call("get", "data/rules") == []
+        made = call("post", "data/rules", RULE)
+        assert {key: made[key] for key in RULE} == RULE
+        changed = call("post", "data/rules", RULE | {"name": "Gladly", "enabled": False})
+        assert (changed["name"], changed["enabled"], Rule.objects.of(anna).count()) == ("Gladly", False, 1)
+        assert call("get", "data/rules") == [changed]
+
+    def test_what_is_left_out_stays(self, call, anna):
+        Playlist.objects.create(owner=anna, name="There", spotify_id="theirs")
+        call("post", "data/rules", RULE | {"target_playlist_id": "theirs", "priority": 7})
+        again = call("post", "data/rules", {"id": "happy_rule", "name": "Happy", "rules": RULE["rules"]})
+        assert (again["priority"], again["target_playlist_id"]) == (7, "theirs")
+        assert call("post", "data/rules", RULE)["target_playlist_id"] is None
+
+    def test_anothers_id_is_nobodys(self, call, anna, ben, client):
+        theirs = Rule.objects.create(user=ben, key="happy_rule", name="Ben's", body=RULE["rules"])
+        Playlist.objects.create(owner=ben, name="Ben's list", spotify_id="bens")
+        assert call("post", "data/rules", RULE)["name"] == "Happy tracks"
+        theirs.refresh_from_db()
+        assert theirs.name == "Ben's"
+        assert [rule["name"] for rule in call("get", "data/rules")] == ["Happy tracks"]
+        refused = call("post", "data/rules", RULE | {"target_playlist_id": "bens"}, status=422)
+        unknown = call("post", "data/rules", RULE | {"target_playlist_id": "nobodys"}, status=422)
+        assert refused == unknown
+
+    def test_what_is_wrong_is_told_with_its_place_and_not_stored(self, call):
+        bad = RULE | {"rules": {"conditions": [{"field": "title", "operator": "regex", "value": "a("}]}, "name": ""}
+        told = call("post", "data/rules", bad, status=422)
+        assert {each["path"] for each in told["errors"]} == {"name"}
+        told = call("post", "data/rules", bad | {"name": "x"}, status=422)
+        assert told["errors"][0]["path"] == "conditions[0].value"
+        assert call("get", "data/rules") == []
+
+    def test_scopes_and_sign_in(self, call, client, anna):
+        assert call("post", "data/rules", RULE, status=403, **bearer(anna, "read"))["code"] == "scope"
+        assert client.get("/api/data/rules").status_code == 401
+
+
+class TestValidate:
+    def test_real_errors_with_paths(self, call):
+        conditions = [
+            {"field": "mood", "operator": "eq", "value": "calm"},
+            {"operator": "or", "conditions": [{"field": "x", "operator": "resembles", "value": 1}]},
+            {"field": "energy", "operator": "between", "value": [0.9, 0.1]},
+        ]
+        told = call("post", "data/rules/validate", {"rules": {"conditions": conditions}})
+        assert not told["valid"]
+        assert [each["path"] for each in told["errors"]] == [
+            "conditions[1].conditions[0].operator",
+            "conditions[2].value",
+        ]
+
+    def test_warnings_about_what_nobody_knows(self, call, track):
+        group = {"conditions": [{"field": "my_own_category", "operator": "eq", "value": "x"}]}
+        told = call("post", "data/rules/validate", {"rules": group})
+        assert told["valid"]
+        assert [(each["path"], each["code"]) for each in told["warnings"]] == [("conditions[0].field", "unknown_field")]
+
+    @pytest.mark.parametrize("sent", [{"rules": 5}, {"rules": {"conditions": 7}}, {"rules": None}])
+    def test_what_is_no_group(self, call, sent):
+        assert not call("post", "data/rules/validate", sent)["valid"]
+
+    def test_a_whole_rule(self, call):
+        assert call("post", "data/rules/validate", RULE) == {"valid": True, "errors": [], "warnings": [
+            {"path": "conditions[0].field", "message": "Mood is not known for any of your tracks yet, so this is never "
+             "true.", "code": "no_coverage"}]}  # fmt: skip
+        assert call("post", "data/rules/validate", RULE | {"enabled": "on"})["errors"][0]["path"] == "enabled"
+
+
+class TestEvaluate:
+    @pytest.mark.parametrize(
+        ("conditions", "enrichment", "matches"),
+        [
+            ([{"field": "mood", "operator": "in", "value": ["happy", "calm"]}], {"mood": "calm"}, True),
+            ([{"field": "energy", "operator": "gte", "value": 0.8},
+              {"field": "genre", "operator": "in", "value": ["rock", "metal"]}],
+             {"energy": 0.8, "genre": "metal"}, True),
+            ([{"field": "energy", "operator": "gte", "value": 0.8}], {"energy": True}, False),
+            ([{"field": "mood", "operator": "ne", "value": "x"}], {}, True),
+            ([{"field": "tags", "operator": "contains", "value": "live"}], {"tags": ["live", "loud"]}, True),
+            ([{"field": "mood", "operator": "no_such", "value": "x"}], {"mood": "x"}, False),
+            ([], {}, True),
+        ],
+    )  # fmt: skip
+    def test_as_the_older_tool(self, call, conditions, enrichment, matches):
+        body = {"rules": {"conditions": conditions}, "enrichment": enrichment}
+        assert call("post", "data/rules/evaluate", body) == {"matches": matches}
+
+    def test_the_trace_says_what_each_condition_saw_and_who_told_it(self, call):
+        entries = [
+            {"source": "external_features", "categories": {"mood": "dark", "energy": 0.7}},
+            {"source": "broken", "categories": "none"},
+            {"source": "manual", "categories": {"mood": "happy"}},
+        ]
+        group = {"operator": "or", "conditions": [
+            {"field": "mood", "operator": "eq", "value": "happy"},
+            {"field": "energy", "operator": "gt", "value": 0.9}]}  # fmt: skip
+        told = call("post", "data/rules/evaluate?trace=true", {"rules": group, "enrichment": entries})
+        assert told["matches"]
+        seen = [(each["path"], each["seen"], each["provider"], each["result"]) for each in told["trace"]]
+        assert seen == [
+            ("", None, None, True),
+            ("conditions[0]", "happy", "manual", True),
+            ("conditions[1]", 0.7, "external_features", False),
+        ]
+
+
+class TestPreview:
+    def test_matches_in_the_order_of_the_tracks_without_rules_that_are_off(self, call):
+        tracks = [{"track_id": f"t{number}", "enrichment": {"mood": mood}}
+                  for number, mood in ((3, "happy"), (1, "sad"), (2, "happy"))]  # fmt: skip
+        body = {"rules": [RULE, RULE | {"id": "off", "enabled": False}], "tracks": tracks}
+        assert call("post", "pipeline/playlists/preview-from-rules", body)["playlists"] == [
+            {"rule_id": "happy_rule", "rule_name": "Happy tracks", "track_ids": ["t3", "t2"], "track_count": 2,
+             "target_playlist_id": None}]  # fmt: skip
+
+    def test_ones_own_rules_and_tracks(self, call, anna, track):
+        call("post", "data/rules", RULE | {"rules": {"conditions": []}})
+        (made,) = call("post", "pipeline/playlists/preview-from-rules", {})["playlists"]
+        assert made["track_ids"] == [track.spotify_id]
+
+
+class TestWhatIsKnown:
+    def test_tracks_are_ones_own(self, call, ben, track):
+        heard(ben, TrackFactory(name="Not hers"), NOON)
+        told = call("get", "data/tracks")
+        assert (told["total"], [each["name"] for each in told["tracks"]]) == (1, ["Teardrop"])
+        assert told["tracks"][0]["id"] == track.spotify_id
+        assert call("get", "data/tracks?offset=5&limit=0")["tracks"] == []
+
+    def test_enrichments_are_a_mapping_of_lists_ones_own_word_last(self, call, anna, ben, track):
+        assert call("get", "data/enrichments") == {}
+        for provider, trust, values in (("reccobeats", 0.9, {"energy": 0.7}), ("estimate", 0.2, {"energy": 0.1})):
+            Finding.objects.create(track=track, provider=provider, values=values, confidence=trust, fetched_at=NOON)
+        Finding.objects.create(track=track, provider="lrclib", values="broken", fetched_at=NOON)
+        for user, mood in ((anna, "mine"), (ben, "his")):
+            OwnFact.objects.create(user=user, track=track, field="moods", value=[mood], made_at=NOON)
+        entries = call("get", "data/enrichments")[track.spotify_id]
+        assert [each["source"] for each in entries] == ["estimate", "external_features", "manual"]
+        assert [each["categories"] for each in entries] == [{"energy": 0.1}, {"energy": 0.7}, {"mood": ["mine"]}]
+
+    def test_features(self, call, track):
+        AudioFeatures.objects.create(track=track, energy=0.25, sources={"energy": "reccobeats"})
+        Finding.objects.create(track=track, provider="reccobeats", values={"energy": 0.25}, fetched_at=NOON)
+        accepted = {track.spotify_id: {"energy": 0.25, "sources": {"energy": "reccobeats"}}}
+        assert call("get", "data/features") == call("get", "data/features/external_features") == accepted
+        assert call("get", "data/features/acousticbrainz") == {track.spotify_id: {"energy": 0.25}}
+        call("get", "data/features/nobody", status=404)
+        assert {"reccobeats", "manual"} <= {each["id"] for each in call("get", "data/providers")}
+
+    def test_a_classification_is_corrected_for_oneself_alone(self, call, client, ben, track):
+        tag = Tag.objects.create(name="calm", kind=Tag.Kind.MOOD)
+        TrackTag.objects.create(track=track, tag=tag, weight=1, source="lastfm")
+        before = {track.spotify_id: {"mood": "calm", "genre": None, "year": 1998}}
+        assert call("get", "data/classifications/mood_v1") == call("get", "data/classifications") == before
+        labels = {"mood": "smoke_test", "genre": "smoke", "year": 2000}
+        path = f"data/classifications/mood_v1/{track.spotify_id}"
+        assert call("patch", path, {"labels": labels}) == {
+            "classifier_id": "mood_v1", "track_id": track.spotify_id, "labels": labels}  # fmt: skip
+        assert call("get", "data/classifications/mood_v1") == {track.spotify_id: labels}
+        rule = {"conditions": [{"field": "mood", "operator": "eq", "value": "smoke_test"}]}
+        call("post", "data/rules", RULE | {"rules": rule})
+        assert call("post", "pipeline/playlists/preview-from-rules", {})["playlists"][0]["track_count"] == 1
+        heard(ben, track, NOON)
+        assert call("get", "data/classifications/mood_v1", **bearer(ben)) == before
+        assert call("patch", path, {"labels": {"mood": None}})["labels"]["mood"] == "calm"
+
+    @pytest.mark.parametrize(
+        "labels", [{"mood": 5}, {"year": "1999"}, {"year": 99999}, {"colour": "red"}, {"mood": ""}]
+    )
+    def test_what_is_no_label(self, call, track, labels):
+        call("patch", f"data/classifications/mood_v1/{track.spotify_id}", {"labels": labels}, status=422)
+        assert not OwnFact.objects.exists()
+
+    def test_others_tracks_are_not_there(self, call, ben):
+        theirs = TrackFactory()
+        heard(ben, theirs, NOON)
+        for asked in (theirs.spotify_id, str(theirs.pk), "nothing", "9" * 30):
+            call("patch", f"data/classifications/mood_v1/{asked}", {"labels": {"mood": "x"}}, status=404)
+
+
+def test_a_mapping_is_paged_by_its_header(client, anna):
+    for number in range(3):
+        made = TrackFactory()
+        heard(anna, made, timezone.now() - timedelta(hours=number + 1))
+        AudioFeatures.objects.create(track=made, energy=0.5)
+    answer = client.get("/api/data/features?limit=2", **bearer(User.objects.get(username="anna")))
+    assert (len(answer.json()), answer["X-Total-Count"]) == (2, "3")
+    assert 'limit=2&offset=2>; rel="next"' in answer["Link"]
