@@ -1,6 +1,7 @@
 """Forms of `ingest`."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from ingest import clock
+from ingest.importers.lists_brought import MOST_BYTES
 
 ACCEPTED = ".zip,.json,.jsonl,.csv,.tsv,.log,.txt,application/zip,application/json,text/csv"
 
@@ -25,6 +27,8 @@ class ManyFilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = [file for file in data or [] if file]
+        if not files and not self.required:
+            return []
         filled = [file for file in files if file.size]
         if files and not filled:
             raise forms.ValidationError(
@@ -42,6 +46,41 @@ class UploadForm(forms.Form):
         label=_("Your zip, or the files out of it"),
         widget=ManyFilesInput(attrs={"accept": ACCEPTED, "aria-describedby": "id_files_helptext"}),
     )
+
+
+class ListForm(forms.Form):
+    """A list of tracks: files as other programs write them, or pasted lines."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=200, required=False, help_text=_("If you leave it out, the file's own name.")
+    )
+    files = ManyFilesField(  # type: ignore[assignment]  # as in UploadForm
+        label=_("Files"),
+        required=False,
+        widget=ManyFilesInput(attrs={"accept": ".csv,.tsv,.txt,.m3u,.m3u8,.jspf,.json,.xspf,.xml"}),
+        help_text=_(
+            "CSV of Exportify, TuneMyMusic, Soundiiz or a spreadsheet; M3U, JSPF, XSPF; Spotify's Playlist1.json."
+        ),
+    )
+    pasted = forms.CharField(
+        label=_("Or paste it"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=_("A line for each track: a link to it at Spotify, or “Artist – Title”."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if not said.get("files") and not said.get("pasted") and not self.errors:
+            raise forms.ValidationError(_("Choose a file, or paste some lines."), code="required")
+        return said
+
+    def told(self) -> Iterator[tuple[str, bytes]]:
+        """Name and content of each file, then what was pasted. No more is read of a file than a list may have."""
+        for file in self.cleaned_data["files"]:
+            yield str(file.name or ""), file.read(MOST_BYTES + 1)
+        if self.cleaned_data["pasted"]:
+            yield "", self.cleaned_data["pasted"].encode("utf-8", "replace")
 
 
 class RecordingForm(forms.Form):

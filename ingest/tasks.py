@@ -8,8 +8,6 @@ from django.utils import timezone
 from ingest import columns, shelf
 from ingest.actions import covers, enrich, export, fetch, group, imports, player, poll, pull, want
 
-__all__ = ["fetch"]  # its handler is registered by importing it
-
 KEEP_CHANGES = timedelta(days=30)  # a host whose columns and shelves slept for longer rebuilds them
 
 
@@ -43,8 +41,9 @@ def look_at_player(*, user_id: int, watching: bool = False, **_from_newer_code: 
 
 @shared_task(name="ingest.pull_libraries")
 def pull_libraries(**_from_newer_code: object) -> int:
-    """Start the daily read of everybody's likes and playlists."""
-    return pull.start_due(now=timezone.now())
+    """Start the daily read of everybody's likes and playlists, and go on with links of imported lists."""
+    now = timezone.now()
+    return pull.start_due(now=now) + fetch.start_waiting(now=now)
 
 
 @shared_task(name="ingest.fetch_cover")

@@ -2,12 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from ingest.views import covers, export, hands, imports, library, log, recordings, tracks, unsure
+from ingest.views import covers, export, hands, imports, library, log, recordings, sources, tracks, unsure
 
 app_name = "ingest"
 urlpatterns: list[URLPattern] = [
     path("library/", library.library, name="library"),
     path("library/<int:pk>/read/", library.read_again, name="library-read"),
+    path("library/fetch/", sources.fetch_chosen, name="library-fetch"),
+    path("library/add/", sources.add, name="library-add"),
+    path("library/lists/new/", sources.bring, name="library-bring"),
+    path("library/rows/<int:pk>/", sources.choose, name="library-choose"),
+    path("library/sources/<int:pk>/", sources.source, name="library-source"),
+    path("library/sources/<int:pk>/fetch/", sources.fetch_one, name="library-fetch-one"),
+    path("library/sources/<int:pk>/not-found.csv", sources.missing, name="library-missing"),
+    path("library/sources/<int:pk>/remove/", sources.remove, name="library-remove"),
     path("tracks/", tracks.track_list, name="tracks"),
     path("covers/album/<int:pk>/", covers.cover, name="cover"),
     path("log/", log.listening_log, name="log"),

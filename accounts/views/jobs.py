@@ -28,6 +28,9 @@ FACTS = {  # of a job's result, in words; others are shown by their own name
     "playlists_short": gettext_noop("Playlists left as they were"),
     "tracks": gettext_noop("Tracks"),
     "changed": gettext_noop("Changes"),
+    "repeats": gettext_noop("Tracks that stand there more than once"),
+    "not_found": gettext_noop("Rows that were not found"),
+    "several": gettext_noop("Of these, could be one of several"),
 }
 
 

@@ -1,6 +1,6 @@
 """Fetching chosen sources: one job for each, so that each shows its own way and none waits for or harms another."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,14 @@ from accounts import jobs
 from accounts.models import Job, SpotifyConnection, User
 from accounts.spotify.errors import NotFound
 from ingest import derived, lens
-from ingest.actions import reader, sources
+from ingest.actions import lists, reader, sources
 from ingest.actions.reader import Reader
 from ingest.actions.sources import Short
 from ingest.heard import Heard
 from ingest.models import SourceTrack, TrackSource
 
 KIND = "fetch_tracks"
+LOOKED_AT = 2_000  # of a person's newest jobs: more than their sources
 Kind = TrackSource.Kind
 
 
@@ -38,6 +39,24 @@ def start_fetch(*, user: User, sources: Iterable[TrackSource]) -> list[Job]:
         raise NotConnected
     with transaction.atomic():
         return [_start(source) for source in chosen]
+
+
+def jobs_of(user: User, sources: Collection[TrackSource]) -> dict[int, Job]:
+    """The newest job of each source, by the source's key; those of the last weeks."""
+    found: dict[int, Job] = {}
+    wanted = {str(source.pk) for source in sources}
+    for job in Job.objects.of(user).filter(kind=KIND).order_by("-id")[:LOOKED_AT]:
+        if job.key in wanted:
+            found.setdefault(int(job.key), job)
+    return found
+
+
+def start_waiting(*, now: datetime) -> int:
+    """Go on with lists whose links Spotify was not asked for yesterday; how many."""
+    found = lists.waiting(now=now)
+    for source in found:
+        _start(source)
+    return len(found)
 
 
 def _start(source: TrackSource) -> Job:
@@ -82,13 +101,13 @@ def run(run: jobs.Run) -> dict[str, Any]:
     if source is None:
         raise jobs.Failure(_taken_away())
     run.advance(0, message=_("Reading “%(name)s”") % {"name": str(source)[:80]}, unit="tracks")
-    changed = _FETCH[source.kind](run, source)
+    told = _FETCH[source.kind](run, source)
     source.refresh_from_db()
-    run.advance(source.total, source.total, message=_("Read whole."))
-    return {"tracks": source.total, "changed": changed}
+    run.advance(source.total, source.total, message=_("Read whole."), unit="tracks")
+    return {"tracks": source.total} | told
 
 
-def _at_spotify(run: jobs.Run, source: TrackSource) -> int:
+def _at_spotify(run: jobs.Run, source: TrackSource) -> dict[str, Any]:
     connection = _connection(source)
     if connection is None:
         raise jobs.Failure(reader.gone())
@@ -103,7 +122,7 @@ def _at_spotify(run: jobs.Run, source: TrackSource) -> int:
     }[Kind(source.kind)]
     with reader.told(one):
         try:
-            return read(source)
+            return {"changed": read(source)}
         except Short as exc:
             raise jobs.Failure(
                 _("Spotify sent fewer tracks than it announced, so the former ones were kept. Fetch again later.")
@@ -118,19 +137,19 @@ def _at_spotify(run: jobs.Run, source: TrackSource) -> int:
             ) from exc
 
 
-def _computed(run: jobs.Run, source: TrackSource) -> int:
+def _computed(run: jobs.Run, source: TrackSource) -> dict[str, Any]:
     """Only its size is noted: what is in it is computed whenever it is asked for."""
     now = timezone.now()
     try:
         size = len(derived.tracks(source, now=now))
     except derived.Gone as exc:
         raise jobs.Failure(str(exc)) from exc
-    changed = abs(size - source.total)
     TrackSource.objects.filter(pk=source.pk).update(total=size, pulled_at=now)
-    return changed
+    return {"changed": abs(size - source.total)}
 
 
-_FETCH: dict[str, Callable[[jobs.Run, TrackSource], int]] = {
+_FETCH: dict[str, Callable[[jobs.Run, TrackSource], dict[str, Any]]] = {
+    Kind.LIST: lists.find,
     **dict.fromkeys(TrackSource.AT_SPOTIFY, _at_spotify),
     **dict.fromkeys(TrackSource.COMPUTED, _computed),
 }

@@ -72,7 +72,7 @@ class Reader:
             return self.page("playlist_items", source.spotify_id, offset)
 
         if version is None:
-            self._leave_some()
+            self.leave_some()
             told, first = self.spotify.playlist(source.spotify_id)
             sources.tell(source, told)
             version = told.snapshot_id
@@ -84,7 +84,7 @@ class Reader:
 
     def album(self, source: TrackSource) -> int:
         """Read an album and store its tracks; how many positions changed. Raises Short, NotFound."""
-        self._leave_some()
+        self.leave_some()
         album, first = self.spotify.album(source.spotify_id)
         found = self._of_album(album, self._album_rows(album, first))
         source.name, source.image_url = album.name, album.image_url[:500]
@@ -183,10 +183,10 @@ class Reader:
                 return
 
     def page(self, method: str, *args: Any) -> Any:
-        self._leave_some()
+        self.leave_some()
         return getattr(self.spotify, method)(*args, PAGE)
 
-    def _leave_some(self) -> None:
+    def leave_some(self) -> None:
         """A large library must not eat the calls that polls need: plays are lost if nobody asks, likes wait."""
         now = timezone.now()
         allowed = budget.allowance(self.connection.app.quota_group, now)

@@ -68,6 +68,11 @@ def all_of(tracks: Iterable[int]) -> int:
     return _want("track_id", dict.fromkeys(tracks, 1))
 
 
+def listed(tracks: Iterable[int]) -> int:
+    """Want what somebody brought in a list, in its order, as if it were a ranking; how many were not wanted so soon."""
+    return _want("track_id", {pk: rank for rank, pk in enumerate(dict.fromkeys(tracks), start=1)})
+
+
 def exists(track: Track) -> bool:
     """Whether the track is among those that are asked about."""
     return Wanted.objects.filter(track=track).exists()

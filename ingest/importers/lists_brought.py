@@ -37,8 +37,7 @@ _LISTED = re.compile(r"^\s*(?:\d{1,5}\s*[.):]\s+|[-*•]\s+)")  # "12. ", "3) ",
 def read(data: bytes, name: str = "") -> list[Brought]:
     """The lists in a file, at least one. Raises Unreadable with words for people."""
     if len(data) > MOST_BYTES:
-        told_size = {"size": in_words(len(data)), "limit": in_words(MOST_BYTES)}
-        raise Unreadable(_("That is %(size)s; a list may have %(limit)s. Bring it in parts.") % told_size)
+        raise Unreadable(too_large(len(data)))
     if data.startswith(_FOREIGN):
         raise Unreadable(
             _("This is no list but an archive, a picture, a document or music. Unpack it, or save the list as CSV.")
@@ -48,6 +47,10 @@ def read(data: bytes, name: str = "") -> list[Brought]:
     for brought in found:
         brought.name = brought.name or told.text(base.replace("_", " "))
     return found
+
+
+def too_large(size: int) -> str:
+    return _("A list may have up to %(limit)s. Bring it in parts.") % {"limit": in_words(MOST_BYTES)}
 
 
 def decoded(data: bytes) -> str:

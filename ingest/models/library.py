@@ -132,6 +132,8 @@ class ListRow(models.Model):
         UNKNOWN = "unknown", _("No track that is known here")
         SEVERAL = "several", _("Could be one of several")
         NAMELESS = "nameless", _("Names no track")
+        UNASKED = "unasked", _("A link whose name Spotify has not been asked for yet")
+        GONE = "gone", _("Spotify knows no such track, or not any more")
 
     source = models.ForeignKey(TrackSource, on_delete=models.CASCADE, db_index=False, related_name="rows")
     position = models.PositiveIntegerField()  # from 0, in the order of the file

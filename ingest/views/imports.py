@@ -1,20 +1,13 @@
 """Imports: how to get one's history, taking it in, and the account of every row."""
 
-import logging
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse
-from django.http.multipartparser import MultiPartParserError
-from django.http.request import UnreadablePostError
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, get_owned, require_form_methods
@@ -24,43 +17,17 @@ from ingest.importers.archive import in_words
 from ingest.importers.base import FORMATS, REASONS
 from ingest.models import HistoryImport
 from ingest.views import unsure
-
-logger = logging.getLogger(__name__)
+from ingest.views.uploads import no_room, size_checked
 
 SHOWN = 50  # imports on the page
-FORM_BYTES = 1024 * 1024  # of a request around its files
-DRAINED_BYTES = 1024**3  # a larger upload is cut off: its browser will not see why, but nothing waits for it
 
 
-def _size_checked(view: Any) -> Any:
-    """Judge an upload by its announced size, before a byte of it is parsed or its form's token is looked for."""
-
-    @csrf_exempt
-    @login_required
-    @wraps(view)
-    def checked(request: PersonRequest) -> HttpResponse:
-        if request.method != "POST":
-            return csrf_protect(view)(request)
-        announced = int(request.META.get("CONTENT_LENGTH") or 0)
-        if announced > settings.UPLOAD_MAX_BYTES + FORM_BYTES:
-            left = min(announced, DRAINED_BYTES)
-            while left > 0 and (chunk := request.read(min(left, FORM_BYTES))):
-                left -= len(chunk)  # browsers show an answer only once they have sent everything
-            return _page(request, UploadForm(), problem=imports.too_large(announced), status=413)
-        try:
-            request.POST  # noqa: B018 - parses the body
-        except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
-            problem = _("The upload broke off or was not whole, and nothing was taken in. Try again.")
-            return _page(request, UploadForm(), problem=problem, status=400)
-        except OSError as error:
-            return _no_room(request, error)
-        return csrf_protect(view)(request)
-
-    return checked
+def _refuse(request: PersonRequest, problem: str, status: int) -> HttpResponse:
+    return _page(request, UploadForm(), problem=problem, status=status)
 
 
 @require_form_methods
-@_size_checked
+@size_checked(most=lambda: settings.UPLOAD_MAX_BYTES, too_large=imports.too_large, refuse=_refuse)
 def import_list(request: PersonRequest) -> HttpResponse:
     """The upload form and past imports; a POST takes files in."""
     if request.method != "POST":
@@ -73,15 +40,8 @@ def import_list(request: PersonRequest) -> HttpResponse:
     except imports.Refused as refused:
         return _page(request, form, problem=str(refused), status=413)
     except OSError as error:
-        return _no_room(request, error)
+        return no_room(request, error, _refuse)
     return redirect("ingest:import", history_import.pk)
-
-
-def _no_room(request: PersonRequest, error: OSError) -> HttpResponse:
-    if not imports.is_disk_full(error):
-        raise error
-    logger.error("an upload found no room: %s", error)
-    return _page(request, UploadForm(), problem=imports.disk_full(), status=507)
 
 
 def _page(request: PersonRequest, form: UploadForm, problem: str = "", status: int = 200) -> HttpResponse:

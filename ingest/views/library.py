@@ -1,56 +1,97 @@
-"""Where your tracks come from: likes first, then playlists, each with how it stands."""
+"""The sources page: likes first, then playlists and all others, each with its switch and how it stands."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import get_owned
-from accounts.models import Job, SpotifyConnection, User
-from ingest.actions import pull
-from ingest.models import TrackSource
+from accounts.access import PersonRequest, get_owned
+from accounts.models import Job, SpotifyConnection
+from ingest import derived
+from ingest.actions import fetch, pull
+from ingest.models import ListRow, TrackSource
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """One Spotify account's lists, and the job that reads them if one is open."""
+class Account:
+    """One Spotify account, and the job that reads its lists if one is open."""
 
     connection: SpotifyConnection
-    liked: TrackSource | None
-    playlists: list[TrackSource]
     job: Job | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One source, its newest job, and of a list how many rows were not found."""
+
+    source: TrackSource
+    account: SpotifyConnection | None
+    job: Job | None
+    missing: int
+
+    @property
+    def is_open(self) -> bool:
+        return self.job is not None and self.job.is_open
+
+    @property
+    def failure(self) -> str:
+        """Why the last fetch failed, unless it was read since."""
+        job, read = self.job, self.source.pulled_at
+        if job is None or job.state != Job.State.FAILED or (read and job.finished_at and read > job.finished_at):
+            return ""
+        return job.error or job.message
+
+    @property
+    def is_yours(self) -> bool:
+        """Whether the list is the person's own, and not somebody else's."""
+        own = self.account is not None and self.source.owner_id == self.account.spotify_user_id
+        return own or (self.source.kind not in (TrackSource.Kind.PLAYLIST, TrackSource.Kind.ALBUM))
 
 
 @require_safe
 @login_required
-def library(request: HttpRequest) -> HttpResponse:
-    user = cast(User, request.user)
-    connections = SpotifyConnection.objects.of(user).select_related("app").order_by("pk")
-    rows = TrackSource.objects.filter(user=user).order_by("pk")
-    jobs = Job.objects.of(user).open().filter(kind=pull.KIND)
-    open_jobs = {job.key: job for job in jobs}
-    shelves = [_shelf(connection, rows, open_jobs.get(str(connection.pk))) for connection in connections]
-    return render(request, "ingest/library.html", {"shelves": shelves})
+def library(request: PersonRequest) -> HttpResponse:
+    """For htmx the part that shows how far fetching is, with the state of each source beside."""
+    user = request.user
+    connections = list(SpotifyConnection.objects.of(user).select_related("app").order_by("pk"))
+    pulls = {job.key: job for job in Job.objects.of(user).open().filter(kind=pull.KIND)}
+    rows = _rows(request, connections)
+    fetching = sum(row.is_open for row in rows)
+    taken = {(row.source.kind, row.source.asked) for row in rows}
+    choices = [(f"{kind}:{asked}", name) for kind, asked, name in derived.choices(user) if (kind, asked) not in taken]
+    context = {
+        "rows": rows,
+        "accounts": [Account(connection, pulls.get(str(connection.pk))) for connection in connections],
+        "fetching": fetching,
+        "can_read": any(connection.is_active for connection in connections),
+        "has_albums": any(row.source.kind == TrackSource.Kind.ALBUMS for row in rows),
+        "choices": choices,
+    }
+    part = "#fetching" if request.htmx.target == "fetching" else ""
+    return render(request, f"ingest/library.html{part}", context)
 
 
-def _shelf(connection: SpotifyConnection, rows: Iterable[TrackSource], job: Job | None) -> Shelf:
-    mine = [row for row in rows if row.connection_id == connection.pk]
-    liked = next((row for row in mine if row.kind == TrackSource.Kind.LIKED), None)
-    playlists = [row for row in mine if row.kind == TrackSource.Kind.PLAYLIST]
-    playlists.sort(key=lambda row: row.name.casefold())
-    return Shelf(connection, liked, playlists, job)
+def _rows(request: PersonRequest, connections: Sequence[SpotifyConnection]) -> list[Row]:
+    sources = list(TrackSource.objects.of(request.user).in_order())
+    jobs = fetch.jobs_of(request.user, sources)
+    problems = ListRow.objects.filter(source__user=request.user).exclude(problem="").order_by()
+    missing = dict(problems.values_list("source_id").annotate(Count("pk")))
+    accounts = {connection.pk: connection for connection in connections}
+    return [
+        Row(each, accounts.get(each.connection_id or 0), jobs.get(each.pk), missing.get(each.pk, 0)) for each in sources
+    ]
 
 
 @require_POST
 @login_required
-def read_again(request: HttpRequest, pk: int) -> HttpResponse:
-    connection = get_owned(cast(User, request.user), SpotifyConnection, pk)
+def read_again(request: PersonRequest, pk: int) -> HttpResponse:
+    connection = get_owned(request.user, SpotifyConnection, pk)
     if connection.is_active and not pull.is_allowed(connection):
         messages.error(
             request, _("You did not allow us to read your likes and playlists. Renew the consent to change that.")

@@ -14,7 +14,17 @@ from uuid import uuid4
 
 from accounts import keys
 from accounts.models import Invitation, Notice, User
-from ingest.models import HistoryExport, HistoryImport, ListeningFilter, OwnGrouping, Play, Track, UnsureTrack
+from ingest.models import (
+    HistoryExport,
+    HistoryImport,
+    ListeningFilter,
+    ListRow,
+    OwnGrouping,
+    Play,
+    Track,
+    TrackSource,
+    UnsureTrack,
+)
 from insights.models import ListeningSnapshot
 from playlists.models import Playlist, Rule, SyncRun
 from tests.factories.accounts import JobFactory, SpotifyAppFactory, SpotifyConnectionFactory
@@ -146,6 +156,14 @@ def session(user: User) -> tuple[int]:
     return (round(NOON.timestamp() * 1000),)
 
 
+def source(user: User) -> tuple[int]:
+    return (TrackSource.objects.create(user=user, kind="list", name="From my car").pk,)
+
+
+def list_row(user: User) -> tuple[int]:
+    return (ListRow.objects.create(source_id=source(user)[0], position=0, title="Creep", problem="unknown").pk,)
+
+
 def nothing_there(user: User) -> tuple[int]:
     return (404_404,)
 
@@ -191,6 +209,16 @@ PAGES: dict[str, Page] = {
     "recordings/<int:pk>/undo/": Page(OWNER, own_grouping, post=True),
     "library/": Page(PERSON),
     "library/<int:pk>/read/": Page(OWNER, connection, post=True),
+    "library/fetch/": Page(PERSON, post=True),
+    "library/add/": Page(PERSON, post=True),
+    "library/lists/new/": Page(PERSON),
+    "library/rows/<int:pk>/": Page(
+        OWNER, list_row, post=True, answers={400}
+    ),  # without a choice: tests/ingest/test_lists.py
+    "library/sources/<int:pk>/": Page(OWNER, source),
+    "library/sources/<int:pk>/fetch/": Page(OWNER, source, post=True),
+    "library/sources/<int:pk>/not-found.csv": Page(OWNER, source),
+    "library/sources/<int:pk>/remove/": Page(OWNER, source, post=True),
     "covers/album/<int:pk>/": Page(PERSON, nothing_there, answers={404}),  # the catalogue is shared
     "api/": Page(ANYONE),
     "api/v1/openapi.json": Page(ANYONE),
