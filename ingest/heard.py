@@ -200,23 +200,36 @@ class Heard:
 
     def of(self, what: What, key: int) -> Heard:
         """Those of one track (with its recording), artist, album or genre."""
-        return self.where(self.facts.places_of(what, key)[self.place])
+        return self.where(self.facts.places_of(what, key).take(self.place, mode="clip"))
+
+    @cached_property
+    def plays_by_place(self) -> NDArray[np.int64]:
+        """How often each place was heard. Meant for `counted`."""
+        return np.bincount(self.place, minlength=self.facts.track.size)
 
     @cached_property
     def by_place(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How often and how long (ms) each place was heard. Meant for `counted`."""
-        size = self.facts.track.size
-        plays = np.bincount(self.place, minlength=size)
         # float64 holds whole ms up to 285,000 years, so the sums are exact.
-        return plays, np.bincount(self.place, weights=self.ms, minlength=size).astype(np.int64)
+        ms = np.bincount(self.place, weights=self.ms, minlength=self.facts.track.size).astype(np.int64)
+        return self.plays_by_place, ms
+
+    def plays_of(self, what: What) -> NDArray[np.int64]:
+        """How often each track, artist, album or genre was heard; what `totals` costs more is for the ms."""
+        if what not in self._plays_of:
+            self._plays_of[what] = self.facts.table(what, self.plays_by_place)
+        return self._plays_of[what]
+
+    @cached_property
+    def _plays_of(self) -> dict[What, NDArray[np.int64]]:
+        return {}
 
     def totals(self, what: What) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """How often and how long (ms) each track, artist, album or genre was heard: tables by key; 0 is "not known".
 
         A play counts whole for each genre of its track.
         """
-        plays, ms = self.by_place
-        return self.facts.table(what, plays), self.facts.table(what, ms)
+        return self.plays_of(what), self.facts.table(what, self.by_place[1])
 
     @cached_property
     def hours(self) -> clock.Hours:

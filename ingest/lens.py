@@ -52,6 +52,7 @@ class Reading:
     user: User
     plays: Columns
     rack: shelf.Shelf
+    place: NDArray[np.int32]  # of each play's track on the rack
     lens: Lens
     rule_asked: str = ""  # the rule that was asked for instead of the person's own; empty for theirs
 
@@ -88,10 +89,22 @@ class Reading:
 
         `among`: instead of a period, only these places among all plays, ascending.
         """
-        rule = rule or self.lens.rule
-        chosen, place = self._music(self.inside(period) if among is None else among)
+        rule, asked = rule or self.lens.rule, self.inside(period) if among is None else among
+        if not isinstance(asked, slice):
+            return self._heard(asked, rule)
+        known = self._told.get((asked.start, asked.stop, rule))  # what it gathers is then gathered once
+        if known is None:
+            known = self._told[asked.start, asked.stop, rule] = self._heard(asked, rule)
+        return known
+
+    @cached_property
+    def _told(self) -> dict[tuple[int, int, counts.Rule], Heard]:
+        return {}
+
+    def _heard(self, asked: Chosen, rule: counts.Rule) -> Heard:
+        chosen, place = self._music(asked)
         ms, flags = self.plays.ms[chosen], self.plays.flags[chosen]
-        counted = ms >= rule.thresholds(self.rack.duration_ms)[place]
+        counted = ms >= rule.thresholds(self.rack.duration_ms).take(place, mode="clip")
         if rule.finish_counts:
             unknown = np.flatnonzero(~counted & (self.rack.duration_ms == 0)[place])
             counted[unknown] = self.plays.reason_end[chosen][unknown] == self._finished
@@ -104,7 +117,7 @@ class Reading:
             facts=self.facts,
             zone=self.user.zone,
             counts=counted,
-            skips=lambda: ms < counts.skip_thresholds(self.rack.duration_ms)[place],
+            skips=lambda: ms < counts.skip_thresholds(self.rack.duration_ms).take(place, mode="clip"),
         )
 
     def _music(self, asked: Chosen) -> tuple[Chosen, NDArray[np.int32]]:
@@ -115,7 +128,7 @@ class Reading:
         stretch = (asked.start, asked.stop) if isinstance(asked, slice) else None
         if stretch is not None and stretch in self._found:
             return self._found[stretch]
-        place = self.rack.places(self.plays.track[asked])
+        place = self.place[asked]
         found: tuple[Chosen, NDArray[np.int32]] = (asked, place)
         keep = self._kept(asked, place)
         if keep is not None:
@@ -171,7 +184,7 @@ class Reading:
         row = np.repeat(np.arange(len(rows)), count)  # every pair of a row and a play that is near
         play = np.arange(row.size) + np.repeat(low - (np.cumsum(count) - count), count)
         group = self._groups_of(np.array([each.track for each in rows], dtype=np.int32))
-        same = facts.group[self.rack.places(plays.track[play])] == group[row]
+        same = facts.group[self.place[play]] == group[row]
         row, play = row[same], play[same]
         starts = plays.started[play]
         ends = np.maximum(plays.ended[play], starts + 1)
@@ -238,7 +251,7 @@ def read(user: User, *, rule: str = "") -> Reading:
     lens = of(user)
     if rule in counts.RULES:
         lens = replace(lens, rule=counts.named(rule, with_incognito=lens.rule.with_incognito))
-    return Reading(user, plays, shelf.load(user, plays.track), lens, rule if rule in counts.RULES else "")
+    return Reading(user, plays, *shelf.placed(user, plays.track), lens, rule if rule in counts.RULES else "")
 
 
 def of(user: User) -> Lens:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
+from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from accounts.fields import from_ms, to_ms
@@ -56,6 +58,15 @@ class Entry:
     skipped: bool
     hidden: bool
     times: int  # plays of this recording in all, as the person counts
+
+    @property
+    def origin(self) -> str:
+        return str(Play.Origin(self.play.origin).label)
+
+    @property
+    def times_said(self) -> str:
+        said = formats.number_format(self.times, use_l10n=True, force_grouping=True)
+        return ngettext("%(said)s play in all", "%(said)s plays in all", self.times) % {"said": said}
 
     @property
     def mark(self) -> str:
@@ -223,8 +234,8 @@ def _times(reading: lens.Reading, shown: NDArray[np.integer]) -> Times:
     rack, facts = reading.rack, reading.facts
     tracks = np.unique(reading.plays.track[shown])
     groups = facts.group[rack.places(tracks)]
-    theirs = np.flatnonzero(np.isin(facts.group, groups)[rack.places(reading.plays.track)])
-    plays, _ms = reading.heard(among=theirs).counted.totals("tracks")
+    theirs = np.flatnonzero(np.isin(facts.group, groups).take(reading.place, mode="clip"))
+    plays = reading.heard(among=theirs).counted.plays_of("tracks")
     return {
         track: int(plays[group]) if group < plays.size else 0
         for track, group in zip(tracks.tolist(), groups.tolist(), strict=True)
@@ -233,7 +244,7 @@ def _times(reading: lens.Reading, shown: NDArray[np.integer]) -> Times:
 
 def _times_of_all(reading: lens.Reading) -> Times:
     """The same of every track."""
-    plays, _ms = reading.heard().counted.totals("tracks")
+    plays = reading.heard().counted.plays_of("tracks")
     group = reading.facts.group
     counts = np.where(group < plays.size, plays[np.minimum(group, plays.size - 1)], 0)
     return dict(zip(reading.facts.track.tolist(), counts.tolist(), strict=True))

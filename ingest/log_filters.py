@@ -67,7 +67,7 @@ def _mask(reading: Reading, filters: Filters, inside: slice) -> NDArray[np.bool_
     plays = reading.plays
     masks: list[NDArray[np.bool_]] = []
     if (by_place := _by_place(reading, filters)) is not None:
-        masks.append(by_place[reading.rack.places(plays.track[inside])])
+        masks.append(by_place[reading.place[inside]])
     if filters.origin is not None:
         masks.append(plays.origin[inside] == filters.origin)
     if filters.platform is not None:

@@ -53,6 +53,6 @@ def of(play: Play, reading: Reading) -> PlayFacts:
 def most_heard(reading: Reading, text: str, size: int) -> list[int]:
     """Tracks of the person with all these words, most plays first."""
     places = np.flatnonzero(reading.rack.matching(text))
-    plays = np.bincount(reading.rack.places(reading.plays.track), minlength=reading.rack.track.size)
+    plays = np.bincount(reading.place, minlength=reading.rack.track.size)
     order = places[np.lexsort((places, -plays[places]))][:size]
     return [int(key) for key in reading.rack.track[order]]

@@ -19,6 +19,12 @@ control_socket_disable = True  # it would lie in the home folder, one for all se
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
+def post_worker_init(worker: Any) -> None:
+    from vibesite.wsgi import warm_worker
+
+    warm_worker()
+
+
 def post_fork(server: Any, worker: Any) -> None:
     if os.environ.get("VIBESITE_SUPERVISED"):
         die_with_parent(server.pid)

@@ -3,6 +3,8 @@
 import gc
 import os
 from importlib import import_module
+from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 from django.core.wsgi import get_wsgi_application
 
@@ -13,17 +15,12 @@ application = get_wsgi_application()
 def warm() -> None:
     """Do before the first person asks what would be done at the first request: with preloading, once for all processes.
 
-    Reads all addresses and templates and makes the front page in every language. Asks no database, as connections
+    Reads all addresses and templates and shows the front page in every language. Asks no database, as connections
     cannot be handed to the processes that are forked later.
     """
     from django.conf import settings
-    from django.contrib.auth.models import AnonymousUser
-    from django.http import HttpRequest
     from django.template.loader import get_template
     from django.urls import get_resolver
-    from django.utils import translation
-
-    from vibesite.home import home
 
     get_resolver().reverse_dict  # noqa: B018  # reading it imports every view
     root = settings.BASE_DIR / "templates"
@@ -31,15 +28,40 @@ def warm() -> None:
         get_template(str(path.relative_to(root)))
     import_module("numpy.ma")  # numpy imports it when `unique` is first called, for 25 ms
     for language, _name in settings.LANGUAGES:
-        request = HttpRequest()
-        request.method = "GET"
-        request.user = AnonymousUser()
-        with translation.override(language):
-            home(request)
+        _visit("/", language)
     # What is there by now stays for ever: without this the first collection in each process walks all of it, and
     # copies every page of memory that the processes share.
     gc.collect()
     gc.freeze()
+
+
+def warm_worker() -> None:
+    """The same for one process after the fork: connect to the database and touch what every page touches.
+
+    Where the database is down it does nothing: the pages say so themselves.
+    """
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+        get_user_model().objects.filter(pk=0).first()
+    except DatabaseError:
+        return
+    _visit("/", settings.LANGUAGE_CODE)
+
+
+def _visit(path: str, language: str) -> None:
+    """One request of nobody, through everything that a request goes through."""
+    from django.conf import settings
+
+    environ: dict[str, Any] = {"wsgi.url_scheme": "https", "PATH_INFO": path, "HTTP_ACCEPT_LANGUAGE": language}
+    environ["HTTP_HOST"] = next((host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"), "localhost")
+    setup_testing_defaults(environ)
+    answer = application(environ, lambda *_told: None)
+    b"".join(answer)
+    answer.close()
 
 
 warm()

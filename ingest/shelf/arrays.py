@@ -55,10 +55,15 @@ class Shelf:
         return self.file[self.lines_at :]
 
     def places(self, tracks: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The place of each of `tracks`, which must all be on the shelf."""
-        table = np.zeros(int(self.track[-1]) + 1 if self.track.size else 1, dtype=np.int32)
+        """The place of each of `tracks`; -1 for one that is not on the shelf."""
+        # Clipped, as that is twice as fast as `[]`; the last cell stands for all that lies beyond.
+        return self._place_of.take(tracks, mode="clip")
+
+    @cached_property
+    def _place_of(self) -> NDArray[np.int32]:
+        table = np.full(int(self.track[-1]) + 2 if self.track.size else 1, -1, dtype=np.int32)
         table[self.track] = np.arange(self.track.size, dtype=np.int32)
-        return table[tracks]
+        return table
 
     def matching(self, text: str) -> NDArray[np.bool_]:
         """The places whose title, artist or album hold every word of `text`, folded; none for an empty text."""

@@ -19,6 +19,11 @@ def load(user: User, tracks: NDArray[np.int32], *, name: str = "shelf") -> Shelf
 
     `name` of another file, for a shelf of more than was heard: what counts together there need not have been heard.
     """
+    return placed(user, tracks, name=name)[0]
+
+
+def placed(user: User, tracks: NDArray[np.int32], *, name: str = "shelf") -> tuple[Shelf, NDArray[np.int32]]:
+    """The same shelf, and the place of each of `tracks` on it."""
     path = columns.folder(user.pk) / name
     shelf = files.read(path)
     newest = TrackChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
@@ -28,20 +33,13 @@ def load(user: User, tracks: NDArray[np.int32], *, name: str = "shelf") -> Shelf
             shelf = EMPTY
         recent = TrackChange.objects.filter(id__gt=shelf.change - _OVERLAP).values_list("track_id", flat=True)
         stale = set(np.intersect1d(np.fromiter(recent, dtype=np.int64), shelf.track).tolist())
-    missing = _missing(shelf, tracks)
+    place = shelf.places(tracks)
+    missing = np.unique(tracks[place < 0]) if place.size and place.min() < 0 else place[:0]
     if not missing.size and not stale:
-        return shelf
+        return shelf, place
     shelf = _merged(user, shelf, {*missing.tolist(), *stale}, newest)
     files.write(path, shelf)
-    return shelf
-
-
-def _missing(shelf: Shelf, tracks: NDArray[np.int32]) -> NDArray[np.intp]:
-    """Which of `tracks` are not on the shelf, each once."""
-    table = np.zeros(max(int(ids.max(initial=0)) for ids in (tracks, shelf.track[-1:])) + 1, dtype=bool)
-    table[tracks] = True
-    table[shelf.track] = False
-    return np.flatnonzero(table)
+    return shelf, shelf.places(tracks)
 
 
 def thin(*, before: datetime) -> int:

@@ -161,7 +161,7 @@ class Dashboard:
 
     @property
     def repeat_share(self) -> float | None:
-        return diversity.repeat_share(self.heard.totals("tracks")[0])
+        return diversity.repeat_share(self.heard.plays_of("tracks"))
 
     @cached_property
     def shown(self) -> Shown:
@@ -173,4 +173,4 @@ class Dashboard:
 
 
 def _distinct(heard: Heard) -> int:
-    return int(np.count_nonzero(heard.totals("tracks")[0]))
+    return int(np.count_nonzero(heard.plays_of("tracks")))

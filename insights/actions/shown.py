@@ -99,7 +99,7 @@ def _faces(heard: Heard, what: What, rows: list[Ranked]) -> dict[int, int]:
 
     An album stands for one of them only: the first in the list that it is the most heard album of.
     """
-    plays, facts = heard.by_place[0], heard.facts
+    plays, facts = heard.plays_by_place, heard.facts
     places, keys = facts.keys(what)
     found: dict[int, int] = {}
     for row in rows:

@@ -155,7 +155,7 @@ class Sound:
 
     @property
     def repeat_share(self) -> float | None:
-        return diversity.repeat_share(self.stretch.heard.totals("tracks")[0])
+        return diversity.repeat_share(self.stretch.heard.plays_of("tracks"))
 
     @property
     def newness(self) -> diversity.Newness:

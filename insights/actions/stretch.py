@@ -61,7 +61,7 @@ class Stretch:
     @cached_property
     def newness(self) -> diversity.Newness:
         """Artists heard in the period and never before it."""
-        return diversity.newness(self._artists_before(self.period), self.heard.totals("artists")[0])
+        return diversity.newness(self._artists_before(self.period), self.heard.plays_of("artists"))
 
     @cached_property
     def newness_before(self) -> diversity.Newness | None:
@@ -69,15 +69,15 @@ class Stretch:
         period = self.period.before
         if period is None or self.before is None:
             return None
-        return diversity.newness(self._artists_before(period), self.before.totals("artists")[0])
+        return diversity.newness(self._artists_before(period), self.before.plays_of("artists"))
 
     @cached_property
     def new_artists(self) -> NDArray[np.intp]:
         """The artists of `newness`, ascending."""
-        return diversity.new_keys(self._artists_before(self.period), self.heard.totals("artists")[0])
+        return diversity.new_keys(self._artists_before(self.period), self.heard.plays_of("artists"))
 
     def _artists_before(self, period: Period) -> NDArray[np.int64]:
         """Plays by artist before the period: all without those since, which are few where the period is recent."""
         since = self.ever.between(period.start_ms, None)
-        counts = self.ever.by_place[0] - np.bincount(since.place, minlength=self.ever.facts.track.size)
+        counts = self.ever.plays_by_place - np.bincount(since.place, minlength=self.ever.facts.track.size)
         return self.ever.facts.table("artists", counts)

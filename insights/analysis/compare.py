@@ -38,7 +38,7 @@ def totals(heard: Heard) -> Totals:
     """Give `Heard.counted`."""
 
     def distinct(what: What) -> int:
-        return int(np.count_nonzero(heard.totals(what)[0]))
+        return int(np.count_nonzero(heard.plays_of(what)))
 
     return Totals(
         plays=len(heard),

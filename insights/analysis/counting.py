@@ -19,7 +19,9 @@ class Figures:
 
 def figures(heard: Heard) -> Figures:
     """Totals of the plays that count by the rule that `heard` was made with."""
-    plays, ms = heard.counted.by_place
-    total = int(plays.sum())
-    tracks = np.unique(heard.facts.group[plays > 0])
-    return Figures(total, int(ms.sum()), int(tracks.size), len(heard) - total)
+    place = heard.place.compress(heard.counts)
+    found = np.zeros(heard.facts.track.size, dtype=bool)
+    found[place] = True
+    tracks = np.bincount(heard.facts.group[found], minlength=1)
+    ms = int(heard.ms.compress(heard.counts).sum(dtype=np.int64))
+    return Figures(int(place.size), ms, int(np.count_nonzero(tracks)), len(heard) - int(place.size))

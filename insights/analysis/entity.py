@@ -51,15 +51,15 @@ class Neighbour:
 
 def standing(heard: Heard, what: What, key: int, *, gap_ms: int) -> Standing | None:
     """How the thing stands in all counted plays; None if no play of it counts. `gap_ms` of silence ends a session."""
-    own = heard.of(what, key)
-    if not len(own):
+    mine = places(heard, what, key)
+    if not mine.size:
         return None
-    plays, _ms = heard.totals(what)
+    own = heard.where(mine)
+    plays = heard.plays_of(what)
     rank = ranks_of(plays, np.array([key]))[0] or 1
     days = np.unique(own.days).size
     first, last = int(own.started[0]), int(own.started[-1])
     sessions = find(heard, gap_ms)
-    mine = np.flatnonzero(heard.facts.places_of(what, key)[heard.place])
     among = np.unique(np.searchsorted(sessions.first, mine, side="right")).size
     return Standing(len(own), own.total_ms, first, last, int(days), rank, int(np.count_nonzero(plays)), int(among))
 
@@ -93,7 +93,7 @@ def _ranks_within(ever: Heard, what: What, key: int, edges: NDArray[np.int64]) -
     spots = np.searchsorted(ever.started, edges)
     ranks: list[int | None] = []
     for low, high in pairwise(spots.tolist()):
-        plays, _ms = ever.where(slice(low, high)).totals(what)
+        plays = ever.where(slice(low, high)).plays_of(what)
         own = int(plays[key]) if key < plays.size else 0
         ranks.append(int(np.count_nonzero(plays > own)) + 1 if own else None)
     return ranks
@@ -111,21 +111,27 @@ def skip_share(own: Heard) -> float | None:
     return int(np.count_nonzero(own.skips)) / len(own) if len(own) else None
 
 
+def places(heard: Heard, what: What, key: int) -> NDArray[np.intp]:
+    """Which of these plays are of the thing."""
+    return np.flatnonzero(heard.facts.places_of(what, key).take(heard.place, mode="clip"))
+
+
 def neighbours(heard: Heard, what: What, key: int, *, gap_ms: int, after: bool, size: int) -> list[Neighbour]:
     """What was played right after (or before) the thing in the same session, itself aside; the most common first.
 
     A session ends with `gap_ms` of silence. A play with several artists stands for its main one. Ties: lower key. Not
     for genres, of which a track has several.
     """
-    mine = np.flatnonzero(heard.facts.places_of(what, key)[heard.place])
+    mine = places(heard, what, key)
     here = mine[mine + 1 < len(heard)] if after else mine[mine > 0]
     there = here + 1 if after else here - 1
     early, late = (here, there) if after else (there, here)
     together = heard.started[late] - heard.ended[early] <= gap_ms
     found = _main(heard, what)[heard.place[there[together]]]
     table = np.bincount(found[(found != key) & (found > 0)], minlength=1)
-    order = np.argsort(-table, kind="stable")[:size]
-    return [Neighbour(int(number), int(table[number])) for number in order if table[number]]
+    near = np.flatnonzero(table)
+    order = near[np.argsort(-table[near], kind="stable")[:size]]
+    return [Neighbour(int(number), int(table[number])) for number in order]
 
 
 def _main(heard: Heard, what: What) -> NDArray[np.int32]:

@@ -42,7 +42,7 @@ class Started:
 
     def totals(self, what: What) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Starts and skips by key: tables of one length; key 0, "not known", has none."""
-        return self.heard.totals(what)[0], self.skipped.totals(what)[0]
+        return self.heard.plays_of(what), self.skipped.plays_of(what)
 
 
 @dataclass(frozen=True, slots=True)

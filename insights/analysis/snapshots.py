@@ -101,7 +101,7 @@ def figures(heard: Heard) -> Figures:
         genre_plays=int(weights[np.diff(facts.genre_start) > 0].sum()),
         artist_diversity=diversity.artist_diversity(summed.artists),
         genre_diversity=diversity.genre_diversity(each.plays for each in biggest),
-        repeats=diversity.repeat_share(heard.totals("tracks")[0]),
+        repeats=diversity.repeat_share(heard.plays_of("tracks")),
         hipster=hipster(facts.listeners, facts.popularity, weights),
     )
 

@@ -6,6 +6,7 @@ Key 0 is "not known" and never ranked.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,6 @@ from ingest.heard import Heard
 
 Measure = Literal["plays", "time", "days"]
 Kind = Literal["tracks", "artists", "albums", "genres", "contexts"]
-_CELLS = 1 << 20  # of the table that finds a key's days: as many as stay in a processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,24 +97,13 @@ def keys_of_plays(heard: Heard, what: Kind) -> tuple[NDArray[np.intp] | None, ND
 def days_heard(keys: NDArray[np.integer], days: NDArray[np.int64], size: int) -> NDArray[np.int64]:
     """On how many distinct days each key below `size` occurs; `days` ascend. Key 0 has none.
 
-    Of the plays of one key on one day, each writes its number into the same cell of a table; the one that finds its own
-    number there is the last, and stands for all. Nothing is sorted, and the table needs no clearing.
+    A day at a time, of which there are a few thousand in a life: adding one to several keys at once counts a key that
+    is named twice only once.
     """
     counted = np.zeros(size, dtype=np.int64)
-    if not keys.size:
-        return counted
-    present = np.zeros(size, dtype=bool)
-    present[keys] = True
-    row = (np.cumsum(present) - 1)[keys]
-    width = max(1, _CELLS // int(present.sum()))  # days at a time
-    cells = np.empty(int(present.sum()) * width, dtype=np.int32)
-    edges = np.arange(int(days[0]), int(days[-1]) + width + 1, width)
-    spots = np.searchsorted(days, edges)
-    for low, high, first in zip(spots[:-1], spots[1:], edges[:-1], strict=True):
-        cell = row[low:high] * width + (days[low:high] - first)
-        number = np.arange(high - low, dtype=np.int32)
-        cells[cell] = number
-        counted += np.bincount(keys[low:high][cells[cell] == number], minlength=size)
+    spots = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), keys.size]
+    for low, high in pairwise(spots):
+        counted[keys[low:high]] += 1
     counted[0] = 0
     return counted
 
@@ -129,8 +118,11 @@ def rank(found: Tables, *, by: Measure, start: int, size: int, before: Tables | 
     present = np.flatnonzero(found.plays)
     if not present.size:
         return Ranking([], 0, 0)
-    order = present[np.lexsort((present, -second[present], -first[present]))]
-    window = order[start : start + size]
+    # Only those are put in order that can be in the window: the rest have less than its last line.
+    wanted = min(start + size, present.size)
+    least = np.partition(first[present], present.size - wanted)[present.size - wanted] if wanted else 0
+    near = present[first[present] >= least]
+    window = near[np.lexsort((near, -second[near], -first[near]))][start : start + size]
     ranks = ranks_of(first, window)
     former = [None] * window.size if before is None else ranks_of(before.by(by), window, heard=before.plays)
     whole = total or int(first[present].sum()) or 1
@@ -146,7 +138,7 @@ def rank(found: Tables, *, by: Measure, start: int, size: int, before: Tables | 
         )
         for place, number, was in zip(ranks, window, former, strict=True)
     ]
-    return Ranking(rows, int(present.size), int(first[order[0]]))
+    return Ranking(rows, int(present.size), int(first[present].max()))
 
 
 def ranks_of(
@@ -154,10 +146,12 @@ def ranks_of(
 ) -> list[int | None]:
     """The rank (from 1, ties share the better) of each key by `values`; None for one that is not in `heard`."""
     heard = values if heard is None else heard
-    best = np.sort(-values[np.flatnonzero(heard)])
     known = keys < values.size
     inside = np.where(known, keys, 0)
-    ranks = np.searchsorted(best, -values[inside]) + 1
+    steps = np.unique(values[inside])
+    above = np.bincount(np.searchsorted(steps, values[np.flatnonzero(heard)]), minlength=steps.size + 1)
+    better = np.cumsum(above[::-1])[::-1]  # how many have more than the step before
+    ranks = better[np.searchsorted(steps, values[inside]) + 1] + 1
     there = known & (heard[inside] > 0)
     return [int(place) if is_there else None for place, is_there in zip(ranks, there, strict=True)]
 

@@ -60,7 +60,7 @@ def summary(request: HttpRequest, words: Query[Range]) -> dict[str, Any]:
         "basis": asked.basis,
         "plays": len(counted),
         "ms": counted.total_ms,
-        **{what: int(np.count_nonzero(counted.totals(what)[0])) for what in whats},
+        **{what: int(np.count_nonzero(counted.plays_of(what))) for what in whats},
         "skips": int(public(asked.reading, asked.period).skips.sum()),
         "not_counted": len(heard) - len(counted),
         "first_at": from_ms(int(counted.started[0])) if len(counted) else None,

@@ -30,6 +30,7 @@ LEFT_OUT = (
     "site.",
     "welcome",
     "genres/",  # the world has no genres yet
+    "log/export.",  # a download of a million rows, sent as it is made
 )
 RANGES = ("range=all", "range=1y", "range=year&rule=lastfm")
 VARIANTS: dict[str, tuple[str, ...]] = {
@@ -45,6 +46,7 @@ VARIANTS: dict[str, tuple[str, ...]] = {
     "api/v1/plays": ("q=a+night", "show=skips", "range=2021", "older={deep}"),
     "api/v1/stats/over-time": ("unit=day", "unit=hour&range=4w", "unit=year"),
     "api/v1/stats/heatmap": ("blocks=24",),
+    "api/v1/stats/compare": ("range=1y",),
     "api/v1/stats/top/<what>": ("by=time", "by=days", "start=1000"),
 }  # fmt: skip
 NO_RANGE = (
@@ -58,7 +60,18 @@ NO_RANGE = (
     "about",
     "api/",
     "log/hidden",
+    "log/add",
+    "log/plays",
+    "rules",
+    "playlists/<",
+    "playlists/new",
+    "playlists/runs",
+    "snapshots",
+    "wellness",
+    "milestones",
+    "on-this-day",
 )
+NEEDS_WORDS = ("api/v1/stats/compare",)  # of all time, nothing lies before
 WHATS = ("tracks", "artists", "albums", "contexts")
 
 
@@ -81,7 +94,8 @@ def of(name: str, kept: Path | None) -> dict[str, str]:
         if kept is None and "<" in route and not _is_heard(route, page):
             continue
         for path in _paths(route, page, user, about, remembered):
-            found[f"/{path}"] = route
+            if route not in NEEDS_WORDS:
+                found[f"/{path}"] = route
             for query in _queries(route):
                 found[f"/{path}?{query.format_map(about)}"] = route
     if kept:

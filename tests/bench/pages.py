@@ -3,8 +3,8 @@
     python -m tests.bench.world FOLDER       (once; `DATABASE_URL` for PostgreSQL)
     python -m tests.bench.pages FOLDER [--rounds 20] [--only time]
 
-Each visit is the first request of a process of its own, forked from a warmed-up one as gunicorn's preloading does, with
-a database connection of its own. A second such visit comes right after a new play, which another process recorded; a
+Each visit is the first request of a process of its own, forked from a warmed-up one and readied as gunicorn's workers
+are, with a database connection of its own. A second such visit comes right after a new play, which another process recorded; a
 third is warm. `cpu` is this process's own time of the visit, which other work on the machine hardly changes. Beside
 them the queries, and how much slower a million plays are than ten thousand (cold median; pages
 under 25 ms are not compared, as noise is most of them). Server time goes through all middleware.
@@ -127,7 +127,10 @@ def apart(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def visit(cookie: str, path: str, *, again: bool = False) -> dict[str, Any]:
+    from vibesite.wsgi import warm_worker
+
     client = browser(cookie)
+    warm_worker()  # as gunicorn does before a process gets its first request
     began = time.process_time()
     told: dict[str, Any] = {"cold": timed(client, path), "cpu": (time.process_time() - began) * 1000}
     if again:

@@ -4,6 +4,7 @@ Texts are passed translated: `{% button _("Save") kind="primary" %}`. Music, num
 """
 
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from django import template
@@ -32,6 +33,7 @@ ICONS = {
 
 
 @register.simple_tag
+@cache
 def stylesheets() -> SafeString:
     names = (*(f"css/{name}.css" for name in STYLESHEETS), *(f"css/components/{name}.css" for name in COMPONENTS))
     return format_html_join("\n  ", '<link rel="stylesheet" href="{}">', ((static(name),) for name in names))
@@ -40,6 +42,11 @@ def stylesheets() -> SafeString:
 @register.simple_tag
 def icon(name: str, label: str = "", classes: str = "") -> SafeString:
     """A drawing of img/icons.svg. Silent beside words; `label` speaks for one that stands alone."""
+    return _drawn(name, str(label), classes)
+
+
+@lru_cache(maxsize=1_000)
+def _drawn(name: str, label: str, classes: str) -> SafeString:
     return format_html(
         '<svg class="icon{}" width="20" height="20" {}><use href="{}#{}"/></svg>',
         f" {classes}" if classes else "",
