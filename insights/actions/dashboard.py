@@ -13,7 +13,8 @@ from ingest.period import Period
 from insights.actions.shown import Shown, shown
 from insights.actions.stretch import Stretch
 from insights.actions.time import block_names, grid_rows, step_point
-from insights.analysis import diversity, sessions, skips, time
+from insights.analysis import diversity, skips, time
+from insights.analysis.sessions import Summary
 from insights.points import Point, Row, than_before
 
 BLOCKS = 6  # of a day, in the grid of the week
@@ -89,7 +90,7 @@ class Dashboard:
     def has_before(self) -> bool:
         """Whether the person heard anything before the stretch: without it, all its artists would be new."""
         start = self.stretch.period.start_ms
-        return start is not None and len(self.stretch.ever.between(None, start)) > 0
+        return start is not None and len(self.stretch.ever) > len(self.stretch.ever.between(start, None))
 
     @property
     def new_change(self) -> str:
@@ -145,11 +146,10 @@ class Dashboard:
         """Of all history, so that none is cut by the ends of the stretch."""
         return time.streaks(time.active_days(self.stretch.ever), self.today)
 
-    @cached_property
-    def sessions(self) -> sessions.Summary:
+    @property
+    def sessions(self) -> Summary:
         """Those that began in the stretch."""
-        found = sessions.find(self.stretch.everything, self.stretch.reading.lens.session_gap_ms)
-        return sessions.summary(found, found.between(self.stretch.period.start_ms, self.stretch.period.end_ms))
+        return self.stretch.sessions
 
     @property
     def longest_session(self) -> str:

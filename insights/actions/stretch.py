@@ -6,11 +6,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.evidence import LONGEST_SPAN_MS
 from ingest.heard import Heard
 from ingest.lens import Reading
 from ingest.period import Period
 from insights.actions.sessions import without_private
 from insights.analysis import diversity
+from insights.analysis.sessions import Summary, find, summary
 
 
 @dataclass(frozen=True)
@@ -30,27 +32,29 @@ class Stretch:
         """As the address has it; empty for the person's own."""
         return self.reading.rule_asked
 
-    @cached_property
-    def everything(self) -> Heard:
-        """Of all time, whether or not it counts; private sessions as the person chose."""
-        return without_private(self.reading, self.reading.heard())
-
-    @cached_property
+    @property
     def ever(self) -> Heard:
         """What counts, of all time."""
-        return self.everything.counted
+        return self.reading.heard().counted
 
     @cached_property
     def started(self) -> Heard:
-        """Of the period, whether or not it counts."""
-        inside = self.everything.between(self.period.start_ms, self.period.end_ms)
-        return self.everything if len(inside) == len(self.everything) else inside  # what is found is not found again
+        """Of the period, whether or not it counts; private sessions as the person chose."""
+        return without_private(self.reading, self.reading.heard(self.period))
+
+    @property
+    def heard(self) -> Heard:
+        """What counts, of the period; the same as `ever` where the period is the whole."""
+        return self.reading.heard(self.period).counted
 
     @cached_property
-    def heard(self) -> Heard:
-        """What counts, of the period."""
-        inside = self.ever.between(self.period.start_ms, self.period.end_ms)
-        return self.ever if len(inside) == len(self.ever) else inside
+    def sessions(self) -> Summary:
+        """Those that began in the period."""
+        gap, period = self.reading.lens.session_gap_ms, self.period
+        # What began longer ago than a play can last, and a pause, neither reaches into the period nor up to it.
+        since = None if period.start_ms is None else period.start_ms - LONGEST_SPAN_MS - gap
+        found = find(without_private(self.reading, self.reading.heard().between(since, period.end_ms)), gap)
+        return summary(found, found.between(period.start_ms, period.end_ms))
 
     @cached_property
     def before(self) -> Heard | None:
