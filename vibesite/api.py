@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
@@ -174,17 +175,23 @@ def _failed(request: HttpRequest, exc: Exception) -> HttpResponse:
     return problem(request, 500, "Something broke here, and was noted. Nothing you sent was lost halfway; try again.")
 
 
+@cache
+def schema_of(one: NinjaAPI) -> dict[str, Any]:
+    """The OpenAPI description. It is in the code, so one process makes it once."""
+    return one.get_openapi_schema()
+
+
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(api.get_openapi_schema())
+    return JsonResponse(schema_of(api))
 
 
 @require_safe
 def handbook(request: HttpRequest) -> HttpResponse:
     """Every operation, made from the code."""
-    schema = api.get_openapi_schema()
+    schema = schema_of(api)
     groups: dict[str, list[dict[str, Any]]] = {}
-    for path, methods in {**schema["paths"], **twins.get_openapi_schema()["paths"]}.items():
+    for path, methods in {**schema["paths"], **schema_of(twins)["paths"]}.items():
         for method, operation in methods.items():
             entry = {"path": path, "method": method.upper(), **operation}
             groups.setdefault(operation.get("tags", [""])[0], []).append(entry)

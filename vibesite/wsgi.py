@@ -22,10 +22,14 @@ def warm() -> None:
     from django.template.loader import get_template
     from django.urls import get_resolver
 
+    from vibesite import api
+
     get_resolver().reverse_dict  # noqa: B018  # reading it imports every view
     root = settings.BASE_DIR / "templates"
     for path in root.rglob("*.html"):
         get_template(str(path.relative_to(root)))
+    for one in (api.api, api.twins):
+        api.schema_of(one)
     import_module("numpy.ma")  # numpy imports it when `unique` is first called, for 25 ms
     for language, _name in settings.LANGUAGES:
         _visit("/", language)
@@ -59,9 +63,8 @@ def _visit(path: str, language: str) -> None:
     environ: dict[str, Any] = {"wsgi.url_scheme": "https", "PATH_INFO": path, "HTTP_ACCEPT_LANGUAGE": language}
     environ["HTTP_HOST"] = next((host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"), "localhost")
     setup_testing_defaults(environ)
-    answer = application(environ, lambda *_told: None)
-    b"".join(answer)
-    answer.close()
+    # Not by calling `application`: that would close connections, which a process without one need not do.
+    application.get_response(application.request_class(environ))
 
 
 warm()

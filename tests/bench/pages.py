@@ -4,10 +4,10 @@
     python -m tests.bench.pages FOLDER [--rounds 20] [--only time]
 
 Each visit is the first request of a process of its own, forked from a warmed-up one and readied as gunicorn's workers
-are, with a database connection of its own. A second such visit comes right after a new play, which another process recorded; a
-third is warm. `cpu` is this process's own time of the visit, which other work on the machine hardly changes. Beside
-them the queries, and how much slower a million plays are than ten thousand (cold median; pages
-under 25 ms are not compared, as noise is most of them). Server time goes through all middleware.
+are, with a database connection of its own. A second such visit comes right after a new play, which another process
+recorded; a third is warm. `cpu` is this process's own time of the visit, which other work on the machine hardly
+changes. Beside them the queries, and how much slower a million plays are than ten thousand (cold median; pages under
+25 ms are not compared, as noise is most of them). Server time goes through all middleware.
 """
 
 import argparse

@@ -60,8 +60,7 @@ def spotify_link(address: str | None, name: str = "") -> SafeString:
     if not address:
         return SafeString("")
     return format_html(
-        '<a class="spotify-link" href="{}" rel="noreferrer" title="{}">'
-        '<span class="visually-hidden">{}</span>{}</a>',
+        '<a class="spotify-link" href="{}" rel="noreferrer" title="{}"><span class="visually-hidden">{}</span>{}</a>',
         address,
         _("Open in Spotify"),
         _("%(name)s in Spotify") % {"name": name},
