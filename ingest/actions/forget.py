@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone
@@ -42,9 +43,9 @@ def _of_connection(user: User, connection: SpotifyConnection, dry_run: bool) -> 
     }
     is_last = not user.connections.exclude(pk=connection.pk).checked().exists()
     if is_last:
-        counts[_("plays seen by polling")] = sum(
-            model.objects.filter(user=user, origin__in=FROM_SPOTIFY).count() for model in (Play, MergedPlay)
-        )
+        merged = MergedPlay.objects.filter(user=user, origin__in=FROM_SPOTIFY).count()
+        seen = np.bincount(columns.load(user).flags & columns.ORIGIN_BITS, minlength=max(FROM_SPOTIFY) + 1)
+        counts[_("plays seen by polling")] = merged + int(seen[list(FROM_SPOTIFY)].sum())
         counts[_("exports")] = HistoryExport.objects.filter(user=user).count()  # they hold such plays too
     if dry_run:
         return counts

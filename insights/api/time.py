@@ -1,11 +1,12 @@
 """When it was heard."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 from ninja.errors import HttpError
+from pydantic import BaseModel, ConfigDict, PlainSerializer, WithJsonSchema
 
 from insights.analysis import time as time_figures
 from insights.api.asked import AUTH, Asked, Basis, Range
@@ -13,9 +14,16 @@ from insights.api.asked import AUTH, Asked, Basis, Range
 router = Router()
 
 
-class Step(Schema):
-    first: date
-    last: date
+Day = Annotated[date, PlainSerializer(date.isoformat), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+class Step(BaseModel):
+    """Not a `Schema`, which looks at each value a second time: there are thousands of days."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    first: Day
+    last: Day
     hour: int | None = None
     plays: int
     ms: int
