@@ -200,7 +200,17 @@ class Heard:
 
     def of(self, what: What, key: int) -> Heard:
         """Those of one track (with its recording), artist, album or genre."""
-        return self.where(self.facts.places_of(what, key).take(self.place, mode="clip"))
+        return self.where(self.spots(what, key))
+
+    def spots(self, what: What, key: int) -> NDArray[np.intp]:
+        """Which of these plays are of it, ascending."""
+        if (what, key) not in self._spots:
+            self._spots[what, key] = np.flatnonzero(self.facts.places_of(what, key).take(self.place, mode="clip"))
+        return self._spots[what, key]
+
+    @cached_property
+    def _spots(self) -> dict[tuple[What, int], NDArray[np.intp]]:
+        return {}
 
     @cached_property
     def plays_by_place(self) -> NDArray[np.int64]:

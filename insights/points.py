@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from django.urls import reverse
 from django.utils import formats
@@ -51,14 +52,20 @@ def in_log(first: date, last: date, *, show: str = "plays", **words: str) -> str
 
     `words` are more filters of its address; those without a value are left out.
     """
-    given = {"range": "custom", "from": first.isoformat(), "to": last.isoformat(), "show": show, **words}
-    return f"{reverse('ingest:log')}?{urlencode({key: value for key, value in given.items() if value})}"
+    rest = {key: value for key, value in words.items() if value}
+    address = f"{_log()}?range=custom&from={first.isoformat()}&to={last.isoformat()}&show={show}"
+    return f"{address}&{urlencode(rest)}" if rest else address
 
 
 def in_log_of(period: Period, *, show: str = "plays", **words: str | int) -> str:
     """The same of a period, which may be open on a side. `words` may be 0."""
     given = {key: value for key, value in {"show": show, **words}.items() if value != ""}
-    return f"{reverse('ingest:log')}?{period.query}&{urlencode(given)}"
+    return f"{_log()}?{period.query}&{urlencode(given)}"
+
+
+@cache
+def _log() -> str:
+    return reverse("ingest:log")
 
 
 def day_words(day: date) -> str:

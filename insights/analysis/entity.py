@@ -51,7 +51,7 @@ class Neighbour:
 
 def standing(heard: Heard, what: What, key: int, *, gap_ms: int) -> Standing | None:
     """How the thing stands in all counted plays; None if no play of it counts. `gap_ms` of silence ends a session."""
-    mine = places(heard, what, key)
+    mine = heard.spots(what, key)
     if not mine.size:
         return None
     own = heard.where(mine)
@@ -111,18 +111,13 @@ def skip_share(own: Heard) -> float | None:
     return int(np.count_nonzero(own.skips)) / len(own) if len(own) else None
 
 
-def places(heard: Heard, what: What, key: int) -> NDArray[np.intp]:
-    """Which of these plays are of the thing."""
-    return np.flatnonzero(heard.facts.places_of(what, key).take(heard.place, mode="clip"))
-
-
 def neighbours(heard: Heard, what: What, key: int, *, gap_ms: int, after: bool, size: int) -> list[Neighbour]:
     """What was played right after (or before) the thing in the same session, itself aside; the most common first.
 
     A session ends with `gap_ms` of silence. A play with several artists stands for its main one. Ties: lower key. Not
     for genres, of which a track has several.
     """
-    mine = places(heard, what, key)
+    mine = heard.spots(what, key)
     here = mine[mine + 1 < len(heard)] if after else mine[mine > 0]
     there = here + 1 if after else here - 1
     early, late = (here, there) if after else (there, here)
