@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InsightsConfig(AppConfig):
@@ -7,7 +8,11 @@ class InsightsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.depart import on_forget
-        from insights.actions import forget, forgotten
+        from ingest.actions import export_parts
+        from insights.actions import forget, forgotten, snapshots
 
         on_forget(forget.looking_back)
         forgotten.register()
+        export_parts.add(
+            export_parts.Part("snapshots.json", _("Your snapshots, in figures, the oldest first."), snapshots.exported)
+        )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from ingest import columns, counts, lens
-from ingest.actions import export_words
+from ingest.actions import export_parts, export_words
 from ingest.actions.export_words import LISTENBRAINZ, Names
 from ingest.columns import Columns
 from ingest.evidence import Origin
@@ -72,6 +72,8 @@ class Contents:
                     f"lists/{source.pk}.jspf", msgspec.json.format(msgspec.json.encode(export_words.jspf(source)))
                 )
             packed.writestr("choices.json", msgspec.json.format(msgspec.json.encode(export_words.choices(self.user))))
+            for part in export_parts.all_parts():
+                packed.writestr(part.name, msgspec.json.format(msgspec.json.encode(part.told(self.user))))
 
     # --- Spotify's layout ---------------------------------------------------------------------------------------------
     def _files(self) -> Iterator[tuple[str, NDArray[np.intp]]]:

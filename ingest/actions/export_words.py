@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from ingest.actions import export_parts
 from ingest.models import (
     Album,
     Artist,
@@ -180,6 +181,7 @@ def readme(now: datetime) -> str:
                 "Uploaded with the zip it holds again."
             ),
         ),
+        *((part.name, str(part.words)) for part in export_parts.all_parts()),
     ):
         text.write(f"\n\n{name}\n    {words}")
     return text.getvalue() + "\n"

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from ingest import columns, shelf
 from ingest.grouping import Doubt
+from ingest.lens import Reading
 from ingest.models import OwnGrouping, RecordingCandidate, RecordingEvidence, Track
 
 PAGE = 12  # pairs shown at once
@@ -76,18 +77,17 @@ def review(user: User, *, before: int | None = None) -> Review:
     return Review(_questions(chosen, _counts(plays.track)), before)
 
 
-def of_track(user: User, track: Track) -> Joined:
+def of_track(reading: Reading, track: Track) -> Joined:
     """All tracks that count as one with this one for the person, the one heard most first, and why."""
-    plays = columns.load(user)
-    rack = shelf.load(user, plays.track)
-    group = shelf.group_of(user, rack)
+    user, rack = reading.user, reading.rack
+    group = reading.facts.group if reading.lens.groups_recordings else shelf.group_of(user, rack)
     ids = rack.track[group == group[rack.track == track.pk]].tolist() if (rack.track == track.pk).any() else [track.pk]
     words = list(_words(user).filter(Q(track__in=ids) | Q(other__in=ids)).select_related("track", "other"))
     reasons = _reasons(ids)
     for word in words:
         if word.is_same and {word.track_id, word.other_id} <= set(ids):
             reasons[word.track_id].append(_("Joined by you"))
-    return Joined(_sides(ids, _counts(plays.track), reasons), words)
+    return Joined(_sides(ids, _counts(reading.plays.track), reasons), words)
 
 
 def own_words(user: User) -> list[OwnGrouping]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -88,15 +87,17 @@ def told(reading: Reading, what: What, pk: int, period: Period) -> Told | None:
     if item is None:
         return None
     key = int(reading.facts.group[reading.facts.track == pk][0]) if what == "tracks" else pk
-    ever, kind = reading.heard().counted, KINDS[what]
+    everything, kind = reading.heard(), KINDS[what]
+    ever = everything.counted
+    of_all = ever.of(what, key)
     of_period = reading.heard(period).of(what, key)
-    own = of_period.counted
+    own = of_all if reading.heard(period) is everything else of_period.counted
     log = f"{reverse('ingest:log')}?{kind}={pk}&show=plays"
     stretches = entity.over_time(own, ever, what, key)
     return Told(
         item=item,
         kind=kind,
-        standing=entity.standing(ever, what, key, gap_ms=reading.lens.session_gap_ms),
+        standing=entity.standing(of_all, ever, what, key, gap_ms=reading.lens.session_gap_ms),
         plays=len(own),
         ms=own.total_ms,
         skip_share=entity.skip_share(of_period),
@@ -114,7 +115,7 @@ def told(reading: Reading, what: What, pk: int, period: Period) -> Told | None:
 def _is_heard(reading: Reading, what: What, pk: int) -> bool:
     """Whether there is a play of it, as a guest of a track too, or one that is left out of the figures."""
     places = replace(reading.facts, all_credits=True).places_of(what, pk)
-    return bool(places.any()) and bool(np.isin(reading.rack.track[places], reading.plays.track).any())
+    return bool(places.any()) and bool(places.take(reading.place, mode="clip").any())
 
 
 def _over_time(stretches: list[Stretch], log: str) -> list[Point]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from django.db import transaction
@@ -12,6 +13,7 @@ from ingest.heard import Heard
 from ingest.lens import Reading
 from ingest.models import ArtistTag, AudioFeatures, PlayLedger, Tag, TrackTag
 from ingest.period import Period, parse
+from insights.actions import top
 from insights.analysis.snapshots import VERSION, Figures, figures
 from insights.models import ListeningSnapshot
 
@@ -122,3 +124,25 @@ def _sources(found: Figures, heard: Heard) -> dict[str, list[str]]:
 def weeks_to(on: date, weeks: int) -> list[date]:
     """`on`, and the same day of each of the `weeks` weeks before, oldest first."""
     return [on - timedelta(weeks=back) for back in range(weeks, -1, -1)]
+
+
+def exported(user: User) -> list[dict[str, Any]]:
+    """All of a person's snapshots as their export has them, the oldest first; what they heard most is named."""
+    rows = list(ListeningSnapshot.objects.of(user).order_by("on", "range"))
+    names: dict[str, dict[int, Any]] = {}
+    for what in ("tracks", "artists", "albums"):
+        keys = {each["id"] for row in rows for each in row.part("top").get(what, [])}
+        names[what] = {pk: item.name for pk, item in top.named(user, what, sorted(keys)).items()}
+    return [
+        {
+            **{field: getattr(row, field) for field in ("on", "range", "first", *_WRITTEN)},
+            "figures": {
+                **row.figures,
+                "top": {
+                    what: [{"name": names[what].get(each["id"], ""), "plays": each["plays"]} for each in those]
+                    for what, those in row.part("top").items()
+                },
+            },
+        }
+        for row in rows
+    ]

@@ -49,18 +49,19 @@ class Neighbour:
     plays: int
 
 
-def standing(heard: Heard, what: What, key: int, *, gap_ms: int) -> Standing | None:
-    """How the thing stands in all counted plays; None if no play of it counts. `gap_ms` of silence ends a session."""
-    mine = heard.spots(what, key)
-    if not mine.size:
+def standing(own: Heard, ever: Heard, what: What, key: int, *, gap_ms: int) -> Standing | None:
+    """How the thing, whose counted plays are `own`, stands in `ever`, all counted plays; None if no play of it counts.
+
+    `gap_ms` of silence ends a session.
+    """
+    if not len(own):
         return None
-    own = heard.where(mine)
-    plays = heard.plays_of(what)
+    plays = ever.plays_of(what)
     rank = ranks_of(plays, np.array([key]))[0] or 1
     days = np.unique(own.days).size
     first, last = int(own.started[0]), int(own.started[-1])
-    sessions = find(heard, gap_ms)
-    among = np.unique(np.searchsorted(sessions.first, mine, side="right")).size
+    sessions = find(ever, gap_ms)
+    among = np.unique(np.searchsorted(sessions.first, ever.spots(what, key), side="right")).size
     return Standing(len(own), own.total_ms, first, last, int(days), rank, int(np.count_nonzero(plays)), int(among))
 
 

@@ -25,7 +25,7 @@ def page(request: PersonRequest, pk: int, what: What) -> HttpResponse:
         "period": ask.period,
         "what": what,
         "told": told,
-        "joined": recordings.of_track(request.user, told.item) if what == "tracks" else None,
+        "joined": recordings.of_track(ask.reading, told.item) if what == "tracks" else None,
         "here": request.get_full_path(),
     }
     return render(request, "insights/entity.html", context, status=ask.status)

@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="addresses that hold these words, with commas between")
     parser.add_argument("--profile", action="store_true", help="print where the time of --only goes")
     options = parser.parse_args()
+    surroundings.as_served()
     world.enter(options.folder)
     from django.db import connection, connections
 

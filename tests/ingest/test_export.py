@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,8 @@ from ingest.models import (
     Track,
     Word,
 )
+from insights.actions import snapshots
+from insights.models import ListeningSnapshot
 from tests.factories.ingest import TrackFactory, heard
 
 RunJobs = Callable[..., list[Job]]
@@ -324,3 +326,16 @@ def test_leaving_takes_the_files_along(anna: User, run_jobs: RunJobs) -> None:
     forget.listening(user=anna, connection=None, dry_run=False)
     assert not default_storage.exists(found.stored)
     assert not HistoryExport.objects.exists()
+
+
+def test_snapshots_go_along_by_name(anna: User, history: list[Track], run_jobs: RunJobs) -> None:
+    list(snapshots.take(user=anna, days=[date(2025, 6, 1)], ranges=["long_term"], now=THEN))
+    packed = opened(made(anna, run_jobs))
+    (told,) = json.loads(packed.read("snapshots.json"))
+    row = ListeningSnapshot.objects.get(user=anna)
+    assert (told["on"], told["plays"], told["zone"]) == ("2025-06-01", row.plays, anna.time_zone)
+    assert [each["plays"] for each in told["figures"]["top"]["tracks"]] == [
+        each["plays"] for each in row.part("top")["tracks"]
+    ]
+    assert {each["name"] for each in told["figures"]["top"]["tracks"]} <= {track.name for track in history}
+    assert "snapshots.json" in packed.read("README.txt").decode()

@@ -6,7 +6,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from ingest import columns, shelf
+from ingest import columns, lens, shelf
 from ingest.actions import group, recordings
 from ingest.models import OwnGrouping, RecordingCandidate, Track
 from tests.factories.ingest import AlbumFactory, ArtistFactory, TrackFactory, heard
@@ -88,18 +88,18 @@ def test_the_panel_says_why_and_splits_off(client, anna, songs, now):
     heard(anna, twin, MORNING + timedelta(hours=6))
     group.run(now=now)
     client.force_login(anna)
-    joined = recordings.of_track(anna, Track.objects.get(pk=twin.pk))
+    joined = recordings.of_track(lens.read(anna), Track.objects.get(pk=twin.pk))
     assert {side.track for side in joined.sides} == {songs[0], twin}
     assert {reason for side in joined.sides for reason in side.reasons} == {"Same title and artists, 1.0 seconds apart"}
     panel = render_to_string("ingest/_recording_tracks.html", {"joined": joined, "here": "/log/"})
     assert panel.count("Split off") == 2
     assert "1.0 seconds apart" in panel
     say(client, twin, None, "apart")
-    joined = recordings.of_track(anna, twin)
+    joined = recordings.of_track(lens.read(anna), twin)
     assert [side.track for side in joined.sides] == [twin]
     assert [word.track for word in joined.words] == [twin]
     say(client, twin, songs[0], "same")  # the last word stands
-    assert {side.track for side in recordings.of_track(anna, twin).sides} == {songs[0], twin}
+    assert {side.track for side in recordings.of_track(lens.read(anna), twin).sides} == {songs[0], twin}
     assert OwnGrouping.objects.of(anna).standing().count() == 1
 
 
