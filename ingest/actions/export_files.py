@@ -72,8 +72,8 @@ class Contents:
                     f"lists/{source.pk}.jspf", msgspec.json.format(msgspec.json.encode(export_words.jspf(source)))
                 )
             packed.writestr("choices.json", msgspec.json.format(msgspec.json.encode(export_words.choices(self.user))))
-            for part in export_parts.all_parts():
-                packed.writestr(part.name, msgspec.json.format(msgspec.json.encode(part.told(self.user))))
+            for more in export_parts.all_parts():
+                packed.writestr(more.name, msgspec.json.format(msgspec.json.encode(more.told(self.user))))
 
     # --- Spotify's layout ---------------------------------------------------------------------------------------------
     def _files(self) -> Iterator[tuple[str, NDArray[np.intp]]]:
