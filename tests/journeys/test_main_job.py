@@ -1,73 +1,27 @@
 """The product's main job, as a person does it: `manage.py serve` with nothing else, a browser, a sign-in at the
 sandbox, plays and likes that arrive, an export zip in Spotify's own layout, and all of it in the log and the lists."""
 
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.journeys import serving
 from tests.journeys.browser import ARGS
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
 LISTENER, NAME = "mara.commutes", "Mara"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return answer.status == 200
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """The whole product on this host, embedded, as `script/demo` starts it: its address, and the sandbox's."""
-    port, sandbox_port = free_port(), free_port()
-    home = f"http://127.0.0.1:{port}"
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("DATABASE_", "REDIS_", "DJANGO_"))}
-    folder = tmp_path_factory.mktemp("demo")
-    env = kept | {
-        "VAR_DIR": str(folder),
-        "PORT": str(port),
-        "SANDBOX_PORT": str(sandbox_port),
-        "SPOTIFY_SANDBOX": "on",
-        "DEBUG": "on",
-        "SITE_URL": home,
-        "ENV_FILE": os.devnull,
-    }
-    log = folder / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--sandbox", "--demo"], cwd=ROOT, env=env, stdout=out, stderr=out
-        )
-    try:
-        end = time.monotonic() + 90
-        while not (answers(home + "/health/ready") and answers(f"http://127.0.0.1:{sandbox_port}/")):
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.1)
-        yield home, f"http://127.0.0.1:{sandbox_port}"
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=60)
+    """The whole product on this host: its address, and the sandbox's."""
+    with serving.demo(tmp_path_factory.mktemp("demo")) as addresses:
+        yield addresses
 
 
 @pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
