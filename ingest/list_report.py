@@ -46,24 +46,21 @@ def of(source: TrackSource) -> Report:
     tracks = Track.objects.select_related("artist", "album").in_bulk({pk for row in asked for pk in row.candidates})
     doubts = [Doubt(row, [tracks[pk] for pk in row.candidates if pk in tracks]) for row in asked]
     several = counts.get(ListRow.Problem.SEVERAL, 0)
+    lost = [row for row in _missing(source) if row.problem != ListRow.Problem.SEVERAL]  # those are asked about above
     return Report(
         found=counts.get("", 0),
         missing=sum(count for key, count in counts.items() if key),
         reasons=reasons,
         doubts=doubts,
         doubts_left=max(0, several - sum(not row.chosen for row in asked)),
-        by_artist=[(artist, list(group)) for artist, group in groupby(_missing(source)[:SHOWN], _artist)],
+        by_artist=[(artist, list(group)) for artist, group in groupby(lost[:SHOWN], lambda row: row.artist)],
     )
 
 
-def _missing(source: TrackSource) -> "list[ListRow]":
+def _missing(source: TrackSource) -> list[ListRow]:
     """By artist, those without one last; in the order of the list."""
     rows = ListRow.objects.filter(source=source).exclude(problem="")
     return sorted(rows, key=lambda row: (not row.artist, row.artist.casefold(), row.position))
-
-
-def _artist(row: ListRow) -> str:
-    return row.artist
 
 
 def as_csv(source: TrackSource) -> Iterator[bytes]:

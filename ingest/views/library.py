@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +18,8 @@ from accounts.models import Job, SpotifyConnection
 from ingest import derived
 from ingest.actions import fetch, pull
 from ingest.models import ListRow, TrackSource
+
+NEWS = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Row:
     @property
     def is_open(self) -> bool:
         return self.job is not None and self.job.is_open
+
+    @property
+    def is_news(self) -> bool:
+        """Whether its state changes just now, or did a moment ago."""
+        ended = self.job and self.job.finished_at
+        return self.is_open or (ended is not None and timezone.now() - ended < NEWS)
 
     @property
     def failure(self) -> str:
