@@ -52,8 +52,11 @@ class Stretch:
         """Those that began in the period."""
         gap, period = self.reading.lens.session_gap_ms, self.period
         # What began longer ago than a play can last, and a pause, neither reaches into the period nor up to it.
-        since = None if period.start_ms is None else period.start_ms - LONGEST_SPAN_MS - gap
-        found = find(without_private(self.reading, self.reading.heard().between(since, period.end_ms)), gap)
+        near = self.started
+        if period.start_ms is not None:
+            since = period.start_ms - LONGEST_SPAN_MS - gap
+            near = without_private(self.reading, self.reading.heard().between(since, period.end_ms))
+        found = find(near, gap)
         return summary(found, found.between(period.start_ms, period.end_ms))
 
     @cached_property
