@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlaylistsConfig(AppConfig):
@@ -7,8 +8,12 @@ class PlaylistsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.depart import on_forget
-        from playlists.actions import forget, results, rules
+        from ingest.actions import export_parts
+        from playlists.actions import forget, results, rule_sets, rules
 
         on_forget(rules.forget)
         on_forget(forget.playlists)
         results.register()
+        export_parts.add(
+            export_parts.Part("rules.json", _("Your rules, whole; they can be imported again."), rule_sets.of_person)
+        )

@@ -1,5 +1,6 @@
 """When a rule writes its playlist by itself."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -22,11 +23,11 @@ class ScheduleForm(forms.Form):
         label=_("On"), coerce=int, choices=[(day + 1, name) for day, name in WEEKDAYS.items()], required=False
     )
 
-    def __init__(self, *args: Any, schedule: Schedule | None, **kwargs: Any) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, schedule: Schedule | None) -> None:
         told = schedule or Schedule()
         self.before = {"hour": told.hour, "weekday": told.weekday}
         kind = told.kind if schedule else OFF
-        super().__init__(*args, initial={"kind": kind, **self.before}, **kwargs)
+        super().__init__(data, initial={"kind": kind, **self.before})
 
     def words(self) -> dict[str, Any]:
         """What `schedules.keep` is told; a choice that was left out stays as it was."""

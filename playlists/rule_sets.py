@@ -53,27 +53,29 @@ def load(data: object) -> RuleSet:
     """One rule from decoded JSON. Invalid says all that is wrong, each with its path."""
     if not isinstance(data, Mapping):
         raise Invalid([Problem("not_a_rule_set")])
-    reader = _Reader(data)
+    reader, query = _Reader(data), Query()
     raw = data.get("rules")
     try:
-        query = schema.load(raw) if raw is not None else Query()
         if raw is None:
             reader.wrong("rules", "missing")
+        else:
+            query = schema.load(raw)
     except Invalid as exc:
         reader.problems += exc.problems
-    found = {
-        "id": reader.text("id", most=64),
-        "name": reader.text("name", most=100, needed=True),
-        "description": reader.text("description", most=300),
-        "enabled": reader.truth("enabled", default=True),
-        "target": reader.target(),
-        "priority": reader.whole("priority", 0, 0, 32_767),
-        "weight": reader.whole("weight", 1, 1, 100),
-        "when": reader.when(),
-    }
+    found = RuleSet(
+        query=query,
+        id=reader.text("id", most=64),
+        name=reader.text("name", most=100, needed=True),
+        description=reader.text("description", most=300),
+        enabled=reader.truth("enabled", default=True),
+        target=reader.target(),
+        priority=reader.whole("priority", 0, 0, 32_767),
+        weight=reader.whole("weight", 1, 1, 100),
+        when=reader.when(),
+    )
     if reader.problems:
         raise Invalid(reader.problems)
-    return RuleSet(query=query, **found)
+    return found
 
 
 def load_many(data: object) -> list[RuleSet]:

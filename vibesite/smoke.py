@@ -152,7 +152,7 @@ class Smoke:
             expect(track, "no track to correct")
             path = f"/data/classifications/mood_v1/{track}"
             entries = self.server.get("/data/enrichments").get(track, [])
-            own = next((each["categories"] for each in entries if each["source"] == "manual"), {})
+            own: dict[str, Any] = next((each["categories"] for each in entries if each["source"] == "manual"), {})
             told = self.server.patch(path, {"labels": LABELS})
             expect((told["track_id"], told["labels"]) == (track, LABELS), f"told {told}")
             expect(self.server.get(path)["labels"] == LABELS, "it was not kept")

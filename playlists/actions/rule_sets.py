@@ -43,6 +43,11 @@ def exported(found: Iterable[Rule]) -> dict[str, Any]:
     return {**FORMAT, "rules": [dumped(rule) for rule in found]}
 
 
+def of_person(user: User) -> dict[str, Any]:
+    """All their rules, as a file."""
+    return exported(Rule.objects.of(user).select_related("playlist", "schedule"))
+
+
 @transaction.atomic
 def upsert(*, user: User, data: object, now: datetime) -> tuple[Rule, bool]:
     """Store a rule under its id, and whether it is new; what is not told stays as it was.

@@ -14,7 +14,8 @@ from playlists.models import Rule, Schedule, SyncRun
 STOPS_AFTER = 3  # failures in a row
 HELD, STOPPED = "sync_held", "schedule_stopped"  # kinds of notice, by rule
 MOST = 2_000
-Outcome, State = Schedule.Outcome, SyncRun.State
+Outcome = Schedule.Outcome
+State = SyncRun.State
 _ENDED = {
     State.DONE: Outcome.DONE,
     State.UNCHANGED: Outcome.UNCHANGED,

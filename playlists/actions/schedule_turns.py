@@ -56,7 +56,7 @@ def _due(now: datetime) -> list[Schedule]:
     """Those whose time has come: the first of each person, then the second of each, and so on."""
     full = _under_way().values("rule__user").annotate(count=Count("pk")).filter(count__gte=OF_ONE)
     waiting = Schedule.objects.live().filter(next_at__lte=now).exclude(outcome=Outcome.STARTED)
-    waiting = waiting.exclude(rule__user__in=full.values("rule__user")).in_turn().filter(turn__lte=OF_ONE)
+    waiting = waiting.exclude(rule__user__in=full.values("rule__user")).in_turn(most=OF_ONE)
     return list(waiting.select_related("rule__user", "rule__playlist")[:AT_ONCE])
 
 

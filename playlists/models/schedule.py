@@ -23,10 +23,10 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
             stopped_at=None, rule__is_enabled=True, rule__playlist__is_enabled=True, rule__user__is_active=True
         )
 
-    def in_turn(self) -> Self:
-        """First one of each person, then the second of each …; `turn` counts a person's from 1."""
+    def in_turn(self, *, most: int) -> Self:
+        """First one of each person, then the second of each …; `most` of one person."""
         turn = Window(RowNumber(), partition_by=F("rule__user"), order_by=[F("next_at"), F("pk")])
-        return self.annotate(turn=turn).order_by("turn", "next_at", "pk")
+        return self.annotate(turn=turn).filter(turn__lte=most).order_by("turn", "next_at", "pk")
 
 
 class Schedule(models.Model):

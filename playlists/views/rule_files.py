@@ -42,10 +42,10 @@ class ImportForm(forms.Form):
 def export(request: PersonRequest) -> HttpResponse:
     """All rules, or the one of ?rule=, as JSON that comes in again without loss."""
     if (asked := request.GET.get("rule")) is not None:
-        found = [get_owned(request.user, WHOLE, asked)]
+        file = rule_sets.exported([get_owned(request.user, WHOLE, asked)])
     else:
-        found = list(WHOLE.of(request.user))
-    answer = JsonResponse(rule_sets.exported(found), json_dumps_params={"ensure_ascii": False, "indent": 2})
+        file = rule_sets.of_person(request.user)
+    answer = JsonResponse(file, json_dumps_params={"ensure_ascii": False, "indent": 2})
     answer["Content-Disposition"] = 'attachment; filename="rules.json"'
     return answer
 

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from ingest.actions import export_parts
 from ingest.models import Tag, TrackTag
 from playlists.actions import rule_sets, schedules
 from playlists.models import Playlist, Rule, Schedule
@@ -53,6 +54,13 @@ def test_what_goes_out_comes_in_again_without_loss(browser, anna, ben, rule):
     after = Rule.objects.of(ben).get()
     assert rule_sets.told(after) == before
     assert (after.pk, after.playlist.owner, after.schedule.kind) != (rule.pk, anna, "")
+
+
+def test_the_export_of_everything_has_them_too(anna, ben, rule):
+    (part,) = [each for each in export_parts.all_parts() if each.name == "rules.json"]
+    sets = load_many(json.loads(json.dumps(part.told(anna))))
+    assert sets == [rule_sets.told(rule)]
+    assert part.told(ben)["rules"] == []
 
 
 def test_importing_again_changes_nothing(browser, anna, rule):
