@@ -8,6 +8,7 @@ Values of a finding, each optional: features by name (0 to 1, `tempo_bpm`, `loud
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from ingest import tag_words
@@ -16,10 +17,10 @@ from ingest.heard import FEATURES
 MANUAL, ESTIMATE, LLM = "manual", "estimate", "llm"  # providers whose word is shown as what it is
 MOST_TAGS = 20  # of one subject
 LEAST_WEIGHT = 0.05
-_BOUNDS = dict.fromkeys(FEATURES, (0.0, 1.0)) | {"tempo_bpm": (20.0, 300.0), "loudness_db": (-70.0, 10.0)}
-_BOUNDS |= {"key": (0, 11), "mode": (0, 1), "listeners": (0, 10**11), "popularity": (0, 100)}
+BOUNDS = dict.fromkeys(FEATURES, (0.0, 1.0)) | {"tempo_bpm": (20.0, 300.0), "loudness_db": (-70.0, 10.0)}
+BOUNDS |= {"key": (0, 11), "mode": (0, 1), "listeners": (0, 10**11), "popularity": (0, 100)}
 _WHOLE = ("key", "mode", "listeners", "popularity")
-NUMBERS = tuple(_BOUNDS)
+NUMBERS = tuple(BOUNDS)
 _WORDS = {"genres": tag_words.GENRE, "moods": tag_words.MOOD, "tags": None}
 
 
@@ -31,6 +32,7 @@ class Said:
     values: Any
     confidence: float = 1.0  # 0 to 1
     version: int = 1
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,9 @@ class Beside:
     provider: str
     version: int
     confidence: float
-    value: Any
+    value: Any  # of a word: its weight, by confidence
     wins: bool
+    at: datetime | None = None
 
 
 def ordered(said: Iterable[Said]) -> list[Said]:
@@ -86,7 +89,7 @@ def number(name: str, value: Any) -> float | None:
     """`value` if it can be one of that field; None if not. Whole numbers stay whole."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
-    low, high = _BOUNDS[name]
+    low, high = BOUNDS[name]
     if not low <= value <= high:
         return None
     if name in _WHOLE:
@@ -102,8 +105,35 @@ def beside(said: Iterable[Said]) -> dict[str, list[Beside]]:
             value = number(name, each.values.get(name))
             if value is not None:
                 known = rows.setdefault(name, [])
-                known.append(Beside(each.provider, each.version, each.confidence, value, wins=not known))
+                known.append(_beside(each, value, wins=not known))
     return rows
+
+
+def words_beside(said: Iterable[Said]) -> dict[int, dict[str, list[Beside]]]:
+    """Every word of every provider, by kind and name, what is accepted first; each with its weight."""
+    order = ordered(said)
+    accepted = _tags(order)
+    kinds = {name: kind for kind, name in accepted}
+    rows: dict[int, dict[str, list[Beside]]] = {}
+    for each in reversed(order):
+        for key, of_key in _WORDS.items():
+            for name, (weight, provider) in _weighted(each, key).items():
+                kind = kinds.get(name, tag_words.kind(name) if of_key is None else of_key)
+                wins = accepted.get((kind, name)) == (weight, provider)
+                names = rows.setdefault(kind, {})
+                names.setdefault(name, []).append(_beside(each, weight, wins=wins))
+    for found in rows.values():
+        for lines in found.values():
+            lines.sort(key=lambda line: (not line.wins, -line.value))
+    order_of = {key: place for place, key in enumerate(accepted)}
+    return {
+        kind: dict(sorted(found.items(), key=lambda item: order_of.get((kind, item[0]), len(order_of))))
+        for kind, found in sorted(rows.items())
+    }
+
+
+def _beside(said: Said, value: Any, *, wins: bool) -> Beside:
+    return Beside(said.provider, said.version, said.confidence, value, wins, said.at)
 
 
 def _tags(order: list[Said]) -> dict[tuple[int, str], tuple[float, str]]:

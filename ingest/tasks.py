@@ -6,7 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from ingest import columns, shelf
-from ingest.actions import covers, enrich, export, fetch, group, imports, player, poll, pull, want
+from ingest.actions import ask, covers, enrich, export, fetch, group, imports, player, poll, pull, want
+
+__all__ = ["ask"]  # its handler is registered by importing it
 
 KEEP_CHANGES = timedelta(days=30)  # a host whose columns and shelves slept for longer rebuilds them
 

@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from ingest.views import covers, export, hands, imports, library, log, recordings, sources, tracks, unsure
+from ingest.views import (
+    covers,
+    export,
+    hands,
+    imports,
+    library,
+    log,
+    recordings,
+    sources,
+    track_facts,
+    tracks,
+    tracks_chosen,
+    unsure,
+)
 
 app_name = "ingest"
 urlpatterns: list[URLPattern] = [
@@ -17,6 +30,11 @@ urlpatterns: list[URLPattern] = [
     path("library/sources/<int:pk>/not-found.csv", sources.missing, name="library-missing"),
     path("library/sources/<int:pk>/remove/", sources.remove, name="library-remove"),
     path("tracks/", tracks.track_list, name="tracks"),
+    path("tracks/chosen/", tracks_chosen.chosen_tracks, name="tracks-chosen"),
+    path("tracks/say/", tracks_chosen.say, name="tracks-say"),
+    path("tracks/ask/", tracks_chosen.ask_provider, name="tracks-ask"),
+    path("tracks/said/<int:pk>/undo/", tracks_chosen.take_back, name="tracks-undo"),
+    path("tracks/<int:pk>/facts/", track_facts.facts, name="track-facts"),
     path("covers/album/<int:pk>/", covers.cover, name="cover"),
     path("log/", log.listening_log, name="log"),
     path("log/export.csv", log.log_file, {"form": "csv"}, name="log-csv"),

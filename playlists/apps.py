@@ -8,8 +8,10 @@ class PlaylistsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.actions.depart import on_forget
+        from ingest import own
         from ingest.actions import export_parts
         from playlists.actions import forget, results, rule_sets, rules
+        from playlists.rules import fields
 
         on_forget(rules.forget)
         on_forget(forget.playlists)
@@ -17,3 +19,4 @@ class PlaylistsConfig(AppConfig):
         export_parts.add(
             export_parts.Part("rules.json", _("Your rules, whole; they can be imported again."), rule_sets.of_person)
         )
+        own.reserve({*fields.REGISTRY, *fields.ALIASES} - set(own.KNOWN))

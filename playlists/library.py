@@ -99,6 +99,12 @@ class Library(Mapping[str, Column]):
     def first(self) -> Rows:
         return self._rows[0]
 
+    def row_of(self, track: int) -> int:
+        """The row that a track belongs to, with all that counts as one recording; -1 if it is none of the person's."""
+        place = int(np.searchsorted(self.rack.track, track))
+        is_there = place < self.rack.track.size and self.rack.track[place] == track
+        return int(self._rows[1][place]) if is_there else -1
+
     @cached_property
     def heard_row(self) -> Rows:
         """The row of each place on the shelf of what was heard; -1 for none."""
@@ -130,7 +136,7 @@ class Library(Mapping[str, Column]):
 
     def _made(self, name: str) -> Column | None:
         if name not in fields.REGISTRY and fields.window_days(name) is None:
-            return None
+            return library_own.labelled(self, name)
         return library_known.made(self, name) or library_own.made(self, name)
 
     @cached_property

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import User
-from ingest import clock, derived
+from ingest import clock, derived, own
 from ingest.heard import Heard
-from ingest.models import TrackSource
+from ingest.models import OwnFact, TrackSource
 from ingest.period import midnight_ms
-from playlists.library_known import numbers, tags
+from playlists.library_known import listed, numbers, tags
 from playlists.models import Rule
 from playlists.rules import fields
 from playlists.rules.choose import choose, salt_of
 from playlists.rules.masks import Masks
 from playlists.rules.nodes import Group, conditions
-from playlists.rules.table import NO_DAY, Column, Days, Flags, Numbers, Table
+from playlists.rules.table import NO_DAY, Coded, Column, Days, Flags, Numbers, Table
 
 if TYPE_CHECKING:
     from playlists.library import Library
@@ -206,6 +206,39 @@ def _results(lists: Iterable[TrackSource]) -> dict[str, str]:
     return {each.name.casefold(): each.asked.casefold() for each in lists if each.kind == TrackSource.Kind.RULE}
 
 
+def labelled(library: Library, name: str) -> Column | None:
+    """What the person says of their tracks under a label of their own; None for one that they never gave."""
+    if name in own.KNOWN:
+        return None  # under the name of the registry
+    told = dict(OwnFact.objects.of(library.user).filter(field=name.casefold()).values_list("track_id", "value"))
+    if not told:
+        return None
+    numbered: dict[tuple[type, Any], int] = {}
+    codes = np.full(library.table.size, -1, dtype=np.int32)
+    tracks = np.fromiter(told, dtype=np.int64, count=len(told))
+    for spot, row in zip(*_spots(library.table.track, tracks), strict=True):
+        value = told[int(tracks[spot])]
+        codes[row] = numbered.setdefault((type(value), value), len(numbered))
+    return Coded(codes, [value for _type, value in numbered])
+
+
+def _spots(inside: NDArray[np.integer], tracks: NDArray[np.int64]) -> tuple[list[int], list[int]]:
+    """Which of `tracks` are among the sorted `inside`, and where there."""
+    rows = np.minimum(np.searchsorted(inside, tracks), max(0, inside.size - 1))
+    spots = np.flatnonzero(inside[rows] == tracks) if inside.size else np.empty(0, dtype=np.intp)
+    return spots.tolist(), rows[spots].tolist()
+
+
+def _rating(library: Library) -> Column:
+    told = dict(OwnFact.objects.of(library.user).filter(field="rating").values_list("track_id", "value"))
+    values = [told.get(pk, np.nan) for pk in library.table.track.tolist()]
+    return Numbers(np.array(values, dtype=np.float64))
+
+
+def _label(library: Library) -> Column:
+    return listed(library, OwnFact.objects.of(library.user).filter(field="labels").values_list("track_id", "value"))
+
+
 _MAKERS: dict[str, Callable[[Library], Column | None]] = {
     "plays": lambda library: _plays(library, library.heard.counted),
     "skip_rate": _skip_rate,
@@ -216,4 +249,6 @@ _MAKERS: dict[str, Callable[[Library], Column | None]] = {
     "playlist": _playlist,
     "source": _source,
     "rule": _rule,
+    "rating": _rating,
+    "label": _label,
 }

@@ -12,6 +12,7 @@ from playlists.views import (
     rule_preview,
     rules,
     runs,
+    track_rules,
 )
 
 app_name = "playlists"
@@ -27,6 +28,7 @@ urlpatterns = [
     path("rules/<int:pk>/preview/", rule_preview.rule_preview, name="rule-preview"),
     path("rules/<int:pk>/do/", rule_acts.act, name="rule-do"),
     path("rules/<int:pk>/schedule/", rule_acts.schedule, name="rule-schedule"),
+    path("tracks/<int:pk>/rules/", track_rules.track_rules, name="track-rules"),
     path("playlists/", playlists.playlist_list, name="playlist-list"),
     path("playlists/new/", playlists.playlist_new, name="playlist-new"),
     path("playlists/from-listening/", from_heard.from_listening, name="from-listening"),

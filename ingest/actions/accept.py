@@ -51,7 +51,7 @@ def _said(kind: Kind, ids: Collection[int]) -> dict[int, list[Said]]:
     rows = Finding.objects.filter(**{f"{kind}__in": list(ids)}).order_by("id")
     for row in rows:
         pk = row.track_id if kind == "track" else row.artist_id
-        said[pk or 0].append(Said(row.provider, row.values, row.confidence, row.version))
+        said[pk or 0].append(Said(row.provider, row.values, row.confidence, row.version, row.fetched_at))
     return said
 
 

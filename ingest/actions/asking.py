@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ingest.models import Artist, Finding, Track, Wanted
 from ingest.providers.base import Kind, Provider, Subject
+from ingest.upsert import parts
 
 _AHEAD = 1_000  # subjects looked up at once; passing over what is done costs more than they do
 _KEPT_S = 3_600
@@ -27,6 +28,22 @@ def put_back(provider: Provider, kind: Kind, subjects: Sequence[Subject]) -> Non
     """These were not asked after all."""
     key = _key(provider, kind)
     cache.set(key, [*(subject.id for subject in subjects), *(cache.get(key) or ())], _KEPT_S)
+
+
+def put_first(provider: Provider, tracks: Sequence[int]) -> None:
+    """Somebody waits for these: they come before all others."""
+    key = _key(provider, "track")
+    cache.set(key, [*tracks, *(cache.get(key) or ())], _KEPT_S)
+
+
+def due_among(provider: Provider, tracks: Sequence[int], now: datetime, *, again: bool = False) -> list[int]:
+    """Of `tracks`, in that order, those that it can be asked about and was not lately; `again`: those too."""
+    found: set[int] = set()
+    for part in parts(tracks):
+        rows = Track.objects.filter(provider.askable("track"), pk__in=part)
+        rows = rows if again else rows.filter(~_fresh(provider, "track", now, "pk"))
+        found |= set(rows.values_list("pk", flat=True))
+    return [pk for pk in dict.fromkeys(tracks) if pk in found]
 
 
 def due(provider: Provider, kind: Kind, now: datetime) -> QuerySet[Wanted]:

@@ -50,6 +50,7 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Row:
     track: Track
+    is_heard: bool
     plays: int
     sources: list[Source]
     more: int  # playlists that are not named
@@ -71,7 +72,8 @@ def shown(collection: Collection, rows: Sequence[int]) -> list[Row]:
         lists = [each for each in sources[place] if each.kind not in (HEARD, LIKED)]
         badges = [each for each in sources[place] if each.kind in (HEARD, LIKED)] + lists[:NAMED]
         plays = int(collection.plays[row])
-        told.append(Row(tracks[pk], plays, badges, len(lists) - len(lists[:NAMED]), marks))
+        more = len(lists) - len(lists[:NAMED])
+        told.append(Row(tracks[pk], bool(collection.is_heard[row]), plays, badges, more, marks))
     return told
 
 

@@ -5,6 +5,8 @@ from ingest.models.imports import HistoryImport, ImportFile, SetAside
 from ingest.models.knowledge import (
     ArtistTag,
     AudioFeatures,
+    FactAct,
+    FactChange,
     Finding,
     ListenerCount,
     LyricsFacts,
@@ -31,6 +33,8 @@ __all__ = [
     "AudioFeatures",
     "ColumnsDelta",
     "Counting",
+    "FactAct",
+    "FactChange",
     "Finding",
     "Gap",
     "GroupingState",

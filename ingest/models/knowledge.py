@@ -183,12 +183,12 @@ class OwnFactQuerySet(models.QuerySet["OwnFact"]):
 class OwnFact(models.Model):
     """One person's own word on one field of a track; it beats every provider, for them alone.
 
-    `field` is one of `ingest.heard.FEATURES` with a number, or "genres" or "moods" with a list of names.
+    `ingest.own` says which fields there are, and what is a value of each; any other name is a label of the person's.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, related_name="own_facts")
     track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="+")
-    field = models.CharField(max_length=16)
+    field = models.CharField(max_length=40)
     value = models.JSONField()
     made_at = models.DateTimeField()
 
@@ -199,6 +199,44 @@ class OwnFact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} on {self.track_id}: {self.field}"
+
+
+class FactActQuerySet(models.QuerySet["FactAct"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+    def standing(self) -> Self:
+        return self.filter(undone_at=None)
+
+
+class FactAct(models.Model):
+    """One thing that a person said of many tracks at once, or (`value` None) took back; it can be undone as one."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    field = models.CharField(max_length=40)
+    value = models.JSONField(null=True)
+    tracks = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    objects = FactActQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "made_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.field} of {self.tracks}"
+
+
+class FactChange(models.Model):
+    """What a person's word on one track was before an act; None: they had said nothing."""
+
+    act = models.ForeignKey(FactAct, on_delete=models.CASCADE, related_name="changes")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="+")
+    before = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.act_id}: {self.track_id}"
 
 
 class ProviderState(models.Model):

@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
-from ingest.collection import address, filters, page, rows
+from ingest.collection import address, chosen, filters, page, rows
+from ingest.views.track_facts import act_made, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +29,24 @@ def track_list(request: PersonRequest) -> HttpResponse:
     asked = address.asked(request.GET)
     collection = rows.of(request.user)
     mask = filters.passing(collection, asked.filters)
-    spots = {side: _number(request.GET.get(side, "")) for side in ("after", "before")}
+    spots = {side: number(request.GET.get(side, "")) for side in ("after", "before")}
     found = filters.page(collection, mask, by=asked.by, **spots)
+    missing = {kind: int((mask & ~collection.knows(kind)).sum()) for kind in address.MISSING}
+    words = address.kind_words()
     context = {
         "asked": asked,
         "chips": address.chips(asked, collection),
         "choices": _choices(asked, collection),
-        "missing": [
-            Choice(kind, words, kind in asked.filters.missing, int((mask & ~collection.knows(kind)).sum()))
-            for kind, words in address.kind_words().items()
-        ],
+        "missing": [Choice(kind, words[kind], kind in asked.filters.missing, missing[kind]) for kind in missing],
+        "scopes": chosen.scopes(missing, len(found.rows), found.matches),
         "page": found,
         "rows": page.shown(collection, found.rows),
+        "shown": ",".join(str(collection.track[row]) for row in found.rows),
         "all": collection.size,
-        "kinds": [address.kind_words()[kind] for kind in rows.KINDS],
         "newer": asked.given(before=found.newer) if found.newer else "",
         "older": asked.given(after=found.older) if found.older else "",
+        "act": act_made(request),
+        "here": request.get_full_path(),
     }
     return render(request, "ingest/tracks.html", context)
 
@@ -60,7 +63,3 @@ def _choices(asked: address.Asked, collection: rows.Collection) -> dict[str, lis
         "lists": [Choice(str(pk), name, pk == chosen.list) for pk, name in lists],
         "orders": [Choice(key, words, key == asked.by) for key, words in address.order_words().items()],
     }
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0

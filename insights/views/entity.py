@@ -2,12 +2,14 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from ingest.actions import recordings
 from ingest.heard import What
+from ingest.models import SourceTrack
+from ingest.views.track_facts import facts_context
 from insights.actions import entity
 from insights.views.asked import asked
 
@@ -19,6 +21,8 @@ def page(request: PersonRequest, pk: int, what: What) -> HttpResponse:
     ask = asked(request, default="all")
     told = entity.told(ask.reading, what, pk, ask.period)
     if told is None:
+        if what == "tracks" and SourceTrack.objects.filter(source__user=request.user, track=pk).exists():
+            return redirect("ingest:track-facts", pk)  # kept, and never heard
         raise Http404
     context = {
         "asked": ask,
@@ -28,4 +32,6 @@ def page(request: PersonRequest, pk: int, what: What) -> HttpResponse:
         "joined": recordings.of_track(ask.reading, told.item) if what == "tracks" else None,
         "here": request.get_full_path(),
     }
+    if what == "tracks":
+        context |= facts_context(request, told.item)
     return render(request, "insights/entity.html", context, status=ask.status)

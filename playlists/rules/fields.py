@@ -83,6 +83,8 @@ _ALL = (
     Field("first_heard", "date", _("First heard"), personal=True, examples=("30d", "<2015-01-01")),
     Field("skip_rate", "number", _("Share skipped"), personal=True, low=0, high=1, examples=("..0.2",)),
     Field("liked", "boolean", _("Liked"), personal=True, examples=("yes",), from_plays=False),
+    Field("rating", "integer", _("Your rating"), personal=True, low=1, high=5, examples=("4..",), from_plays=False),
+    Field("label", "tags", _("Your labels"), personal=True, examples=('"road trip"',), from_plays=False),
     Field("playlist", "membership", _("In playlist"), personal=True, examples=('"Road trip"',), from_plays=False),
     Field("rule", "membership", _("Found by your rule"), personal=True, examples=('"Calm evening"',)),
     Field("source", "membership", _("Comes from"), personal=True, examples=("liked", "listening", "forgotten")),
@@ -93,7 +95,7 @@ ALIASES = {
     "release_date": "released", "tempo": "tempo_bpm", "bpm": "tempo_bpm", "loudness": "loudness_db", "genres": "genre",
     "tag": "genre", "tags": "genre", "moods": "mood", "added_at": "added", "play_count": "plays",
     "last_played": "last_heard", "heard": "last_heard", "first_played": "first_heard", "is_liked": "liked",
-    "in_playlist": "playlist", "in_rule": "rule", "themes": "theme",
+    "in_playlist": "playlist", "in_rule": "rule", "themes": "theme", "labels": "label",
 }  # fmt: skip
 WINDOW = re.compile(r"plays_([1-9]\d{0,3})d", re.ASCII)  # plays_30d: times played in the last 30 days
 _WINDOW = Field("plays_30d", "integer", _("Times played in the last days"), personal=True, low=0, examples=("5..",))

@@ -1,12 +1,9 @@
 """What a rule finds: the draft in pages, why a track is in it, who else fills its playlist, and when it is written."""
 
-from dataclasses import dataclass
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, get_owned
@@ -15,20 +12,9 @@ from playlists.actions import preview, shared
 from playlists.forms_schedule import ScheduleForm
 from playlists.library import Library
 from playlists.models import Rule
-from playlists.rules import explain, printer
-from playlists.rules.nodes import Condition, Query, conditions
+from playlists.traces import traced
 
 PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """One line of how a rule saw one track."""
-
-    asked: str
-    result: bool
-    depth: range  # one for each group around it
-    seen: str
 
 
 @login_required
@@ -49,7 +35,7 @@ def rule_preview(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "rule": rule, "draft": draft, "filled": filled, "tracks": [named[pk] for pk in ids if pk in named],
         "newer": f"?page={page - 1}" if page > 1 else "", "older": f"?page={page + 1}" if page < pages else "",
-        "track": track, "steps": _traced(rule.query, library, track) if track else [], "page": page,
+        "track": track, "steps": traced(rule.query, library, track) if track else [], "page": page,
         "schedule": schedule, "form": ScheduleForm(schedule=schedule),
     }  # fmt: skip
     return render(request, "playlists/rule_preview.html", context)
@@ -59,27 +45,6 @@ def _asked_for(request: PersonRequest, library: Library) -> Track | None:
     """The track that ?track= names, if it is one of the person's own: what others listen to is not told."""
     pk = _whole(request.GET.get("track", "0"))
     return Track.objects.filter(pk=pk).first() if (library.table.track == pk).any() else None
-
-
-def _traced(query: Query, library: Library, track: Track) -> list[Traced]:
-    place = int((library.table.track == track.pk).argmax())
-    names = [asked.field for _path, asked in conditions(query.where)]
-    steps = explain.trace(query.where, library.table.facts(place, names), today=library.today)
-    groups = {"all": _("all of these"), "any": _("any of these"), "none": _("none of these")}
-    return [
-        Traced(printer.write_condition(step.node), step.result, range(step.depth), _seen(step.fact))
-        if isinstance(step.node, Condition)
-        else Traced(groups.get(step.node.operator, step.node.operator), step.result, range(step.depth), "")
-        for step in steps
-    ]
-
-
-def _seen(fact: object) -> str:
-    if fact is None:
-        return _("not known")
-    if isinstance(fact, bool):
-        return _("yes") if fact else _("no")
-    return ", ".join(map(str, fact)) if isinstance(fact, tuple) else str(fact).replace("\n", " · ")
 
 
 def _whole(text: str) -> int:

@@ -15,6 +15,7 @@ from uuid import uuid4
 from accounts import keys
 from accounts.models import Invitation, Notice, User
 from ingest.models import (
+    FactAct,
     HistoryExport,
     HistoryImport,
     ListeningFilter,
@@ -119,6 +120,10 @@ def invitation(user: User) -> Invitation:
 
 def rule(user: User) -> tuple[int]:
     return (Rule.objects.create(user=user, name="Calm", body={"conditions": []}).pk,)
+
+
+def fact_act(user: User) -> tuple[int]:
+    return (FactAct.objects.create(user=user, field="labels", tracks=0, made_at=NOON).pk,)
 
 
 def left_out(user: User) -> tuple[int]:
@@ -309,6 +314,12 @@ PAGES: dict[str, Page] = {
     "counting/leave-out/": Page(PERSON, post=True, answers={302, 404}),
     "counting/<int:pk>/take-back/": Page(OWNER, left_out, post=True),
     "tracks/": Page(PERSON),
+    "tracks/chosen/": Page(PERSON),
+    "tracks/say/": Page(PERSON, post=True, answers={422}),
+    "tracks/ask/": Page(PERSON, post=True, answers={404}),  # of a source that is: tests/ingest/test_ask.py
+    "tracks/said/<int:pk>/undo/": Page(OWNER, fact_act, post=True),
+    "tracks/<int:pk>/facts/": Page(OWNER, heard_track),
+    "tracks/<int:pk>/rules/": Page(OWNER, heard_track),
     "tracks/<int:pk>/": Page(OWNER, heard_track),
     "artists/<int:pk>/": Page(OWNER, lambda user: (Track.objects.get(pk=heard_track(user)[0]).artist_id,)),
     "albums/<int:pk>/": Page(OWNER, lambda user: (Track.objects.get(pk=heard_track(user)[0]).album_id,)),

@@ -1,0 +1,75 @@
+"""A person's own word on tracks: said of one or of thousands at once, taken back, and each act undone as one.
+
+Shelves read the tracks anew at once, so that figures, pages and rules show it with the next click.
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from ingest.models import FactAct, FactChange, OwnFact, Tag, TrackChange
+from ingest.own import Value
+from ingest.upsert import insert_missing, parts
+
+KEPT = timedelta(days=90)  # acts can be undone for so long
+_KINDS = {"genres": Tag.Kind.GENRE, "moods": Tag.Kind.MOOD}
+
+
+def say(*, user: User, tracks: Collection[int], field: str, value: Value | None, now: datetime) -> FactAct | None:
+    """Say `value` of all `tracks` (None: take back what was said); None if it was said so before of all of them.
+
+    `field` and `value` are as `ingest.own` reads them.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # acts of one person come one after the other
+        before = _said(user, field, tracks)
+        changed = sorted(pk for pk in set(tracks) if before.get(pk) != value)
+        if not changed:
+            return None
+        FactAct.objects.of(user).filter(made_at__lt=now - KEPT).delete()
+        act = FactAct.objects.create(user=user, field=field, value=value, tracks=len(changed), made_at=now)
+        rows = [(act.pk, pk, json.dumps(before[pk]) if pk in before else None) for pk in changed]
+        insert_missing(FactChange, ["act_id", "track_id", "before"], rows)
+        if value is not None and field in _KINDS and isinstance(value, list):
+            insert_missing(Tag, ["kind", "name"], [(_KINDS[field], name) for name in sorted(value)])
+        _write(user, field, dict.fromkeys(changed, value), now)
+        _tell(changed, now)
+    return act
+
+
+def undo(*, user: User, act: FactAct, now: datetime) -> int:
+    """Put back what was said before; tracks of which the person said something else since stay. How many came back."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        if not FactAct.objects.of(user).standing().filter(pk=act.pk).update(undone_at=now):
+            return 0
+        before = dict(act.changes.values_list("track_id", "before"))
+        present = _said(user, act.field, before)
+        back = {pk: value for pk, value in before.items() if present.get(pk) == act.value}
+        _write(user, act.field, back, now)
+        _tell(sorted(back), now)
+    return len(back)
+
+
+def _said(user: User, field: str, tracks: Iterable[int]) -> dict[int, Any]:
+    """What the person says of these tracks now."""
+    found: dict[int, Any] = {}
+    for part in parts(tracks):
+        rows = OwnFact.objects.of(user).filter(field=field, track__in=part)
+        found |= dict(rows.values_list("track_id", "value"))
+    return found
+
+
+def _write(user: User, field: str, values: dict[int, Any], now: datetime) -> None:
+    for part in parts(values):
+        OwnFact.objects.of(user).filter(field=field, track__in=part).delete()
+    rows = [(user.pk, pk, field, json.dumps(value), now) for pk, value in sorted(values.items()) if value is not None]
+    insert_missing(OwnFact, ["user_id", "track_id", "field", "value", "made_at"], rows)
+
+
+def _tell(tracks: list[int], now: datetime) -> None:
+    insert_missing(TrackChange, ["track_id", "changed_at", "only_sound"], [(pk, now, True) for pk in tracks])

@@ -1,0 +1,123 @@
+"""What a person does with tracks that they chose: say something of them, take it back, ask a provider about them."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import PersonRequest, get_owned
+from ingest import own
+from ingest.actions import ask, label
+from ingest.collection import chosen, rows
+from ingest.models import FactAct, Track
+from ingest.providers import registry
+from ingest.views.track_facts import LabelForm
+
+NAMED = 5  # tracks that the page of the chosen ones names
+
+
+@login_required
+@require_safe
+def chosen_tracks(request: PersonRequest) -> HttpResponse:
+    """What can be done with the chosen tracks: say something of them, or ask a provider; how many each would be."""
+    return _chosen_page(request, rows.of(request.user), LabelForm())
+
+
+def _chosen_page(request: PersonRequest, collection: rows.Collection, form: LabelForm) -> HttpResponse:
+    told = request.POST if request.method == "POST" else request.GET
+    found = chosen.of(told, collection)
+    tracks = found.tracks(collection)
+    names = Track.objects.select_related("artist", "album").in_bulk(tracks[:NAMED])
+    context = {
+        "chosen": found,
+        "count": len(tracks),
+        "named": [names[pk] for pk in tracks[:NAMED] if pk in names],
+        "more": max(0, len(tracks) - NAMED),
+        "form": form,
+        "offers": ask.offers(tracks[: ask.MOST], timezone.now()),
+        "most": ask.MOST if len(tracks) > ask.MOST else 0,
+        "back": f"{reverse('ingest:tracks')}{found.asked.given()}",
+    }
+    return render(request, "ingest/tracks_chosen.html", context, status=422 if form.problem else 200)
+
+
+@login_required
+@require_POST
+def say(request: PersonRequest) -> HttpResponse:
+    """Say something of the chosen tracks, or (`do=take-back`) take a word back; back to where it was said."""
+    told, collection = request.POST, rows.of(request.user)
+    form = LabelForm(told.get("field", ""), told.get("key", ""), told.get("value", ""))
+    try:
+        name = own.field_of(form.key.strip() or form.field)
+        value = None if told.get("do") == "take-back" else own.value_of(name, form.value)
+    except own.BadFact as exc:
+        form.problem = str(exc)
+        return _chosen_page(request, collection, form)
+    found = chosen.of(told, collection)
+    versions = collection.versions(found.rows).tolist()
+    act = label.say(user=request.user, tracks=versions, field=name, value=value, now=timezone.now())
+    back = _back(request, f"{reverse('ingest:tracks')}{found.asked.given()}")
+    if act is None:
+        messages.info(request, _("Nothing was changed: it was so before."))
+        return redirect(back)
+    count = len(found.rows)
+    if value is None:
+        text = ngettext("Your word on %(n)s track is taken back.", "Your word on %(n)s tracks is taken back.", count)
+    else:
+        text = ngettext(
+            "Said of %(n)s track. It counts from now on.", "Said of %(n)s tracks. It counts from now on.", count
+        )
+    messages.success(request, text % {"n": count})
+    return redirect(_with(back, f"undo={act.pk}"))
+
+
+@login_required
+@require_POST
+def take_back(request: PersonRequest, pk: int) -> HttpResponse:
+    """Undo one act as a whole."""
+    act = get_owned(request.user, FactAct, pk)
+    count = label.undo(user=request.user, act=act, now=timezone.now())
+    if count:
+        messages.success(request, _("Undone. It is as it was said before."))
+    else:
+        messages.info(request, _("There was nothing left to undo: you said something else since, or undid it before."))
+    return redirect(_back(request, reverse("ingest:tracks")))
+
+
+@login_required
+@require_POST
+def ask_provider(request: PersonRequest) -> HttpResponse:
+    """Ask one provider about the chosen tracks; the job shows how far it is."""
+    collection = rows.of(request.user)
+    provider = registry.BY_NAME.get(request.POST.get("provider", ""))
+    if provider is None or provider not in [offer.provider for offer in ask.offers([], timezone.now())]:
+        raise Http404
+    found = chosen.of(request.POST, collection)
+    again = request.POST.get("again") == "1"
+    tracks = found.tracks(collection)
+    job = ask.start(user=request.user, provider=provider, tracks=tracks, again=again, now=timezone.now())
+    if job is None:
+        messages.info(request, _("There is nothing to ask: it was asked about all of them, or needs facts they lack."))
+        return redirect(_back(request, f"{reverse('ingest:tracks')}{found.asked.given()}"))
+    return redirect("accounts:job", job.pk)
+
+
+def _back(request: PersonRequest, otherwise: str) -> str:
+    """Where the form was, without an older offer to undo."""
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return otherwise
+    path, _mark, query = target.partition("?")
+    return _with(path, *(part for part in query.split("&") if part and not part.startswith("undo=")))
+
+
+def _with(path: str, *words: str) -> str:
+    if not words:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{'&'.join(words)}"
