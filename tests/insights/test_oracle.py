@@ -22,6 +22,7 @@ from tests.insights.oracle import Play, Rule, listenings, named, rows_of
 from tests.insights.oracle_ask import Compared
 from tests.insights.oracle_data import NOW, WINDOWS, ZONES, Windows, all_zones, export, facts, of_changes
 from tests.insights.oracle_figures import Oracle
+from tests.insights.oracle_more import more
 from vibesite.api import Manners
 from vibesite.sandbox.world import Size, World
 
@@ -69,6 +70,7 @@ def test_pages_and_api_agree_with_the_oracle(person, client, anna, settled, tmp_
             compared.api()
             if turn % 6 < 2:
                 compared.pages()
+                more(compared)
 
 
 def bring(world: World, user: User, told: bytes, folder: Path) -> list[Play]:
