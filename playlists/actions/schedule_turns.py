@@ -25,7 +25,7 @@ from playlists.models import Playlist, Schedule, SyncRun
 KIND = "rule_sync"
 AT_ONCE = 200  # turns handed out in one go; the next minute goes on
 OF_ONE = 3  # turns of one person under way: the rest wait, so that nobody fills the queue
-MOVED_AT_ONCE = 1_000
+ANEW_AT_ONCE = 1_000
 LIKES_EVERY = timedelta(hours=6)  # likes are read for those who wait for new ones: mostly one call, and one a list
 Outcome = Schedule.Outcome
 
@@ -36,7 +36,7 @@ def hand_out(*, now: datetime) -> int:
     A turn that nobody could start in time, as the server was down, is started once, however many were missed.
     """
     schedule_news.follow(now=now)
-    _move_with_people(now)
+    _plan_anew(now)
     _wake_for_likes(now)
     busy = Counter(dict(_under_way().values_list("rule__user").annotate(Count("pk"))))
     begun = 0
@@ -76,13 +76,16 @@ def _begin(schedule: Schedule, now: datetime) -> bool:
     return True
 
 
-def _move_with_people(now: datetime) -> None:
-    """Who told another time zone is served by its clock from the next turn on."""
-    ahead = Schedule.objects.filter(stopped_at=None, next_at__gt=now).exclude(zone=F("rule__user__time_zone"))
-    for schedule in ahead.select_related("rule__user")[:MOVED_AT_ONCE]:
-        before = schedule.next_at
-        schedules.plan(schedule, now)
-        Schedule.objects.filter(pk=schedule.pk, next_at=before).update(next_at=schedule.next_at, zone=schedule.zone)
+def _plan_anew(now: datetime) -> None:
+    """Who told another time zone is served by its clock from the next turn on; what is switched off has no turn."""
+    going = Schedule.objects.filter(stopped_at=None)
+    moved = going.filter(next_at__gt=now).exclude(zone=F("rule__user__time_zone"))
+    resting = going.filter(next_at__lte=now).exclude(pk__in=Schedule.objects.live().values("pk"))
+    for found in (moved, resting):
+        for schedule in found.select_related("rule__user")[:ANEW_AT_ONCE]:
+            before = schedule.next_at
+            schedules.plan(schedule, now)
+            Schedule.objects.filter(pk=schedule.pk, next_at=before).update(next_at=schedule.next_at, zone=schedule.zone)
 
 
 def _wake_for_likes(now: datetime) -> None:
@@ -91,7 +94,7 @@ def _wake_for_likes(now: datetime) -> None:
     likes = SourceTrack.objects.filter(position=0, source__kind=TrackSource.Kind.LIKED, added_at__isnull=False)
     newest = likes.filter(source__user=OuterRef("rule__user")).order_by("-added_at").values("added_at")[:1]
     fresh = Q(newest__gt=F("likes_seen_at")) | Q(likes_seen_at=None, newest__isnull=False)
-    woken = list(waiting.annotate(newest=Subquery(newest)).filter(fresh).values_list("pk", flat=True)[:MOVED_AT_ONCE])
+    woken = list(waiting.annotate(newest=Subquery(newest)).filter(fresh).values_list("pk", flat=True)[:ANEW_AT_ONCE])
     Schedule.objects.filter(pk__in=woken, next_at=None).update(next_at=now)
     stale = TrackSource.objects.filter(kind=TrackSource.Kind.LIKED, pulled_at__lte=now - LIKES_EVERY)
     stale = stale.filter(user__in=waiting.values("rule__user"))

@@ -33,14 +33,6 @@ def drop(*, rule: Rule, now: datetime) -> None:
     schedule_news.settle(rule, now=now)
 
 
-def renew(*, rule: Rule, now: datetime) -> None:
-    """The rule was switched on again: turns that passed meanwhile are gone."""
-    schedule = Schedule.objects.select_related("rule__user").filter(rule=rule, stopped_at=None).first()
-    if schedule is not None:
-        plan(schedule, now)
-        schedule.save(update_fields=PLANNED)
-
-
 def plan(schedule: Schedule, now: datetime) -> None:
     """Set the next turn after `now`, in the person's zone of today."""
     user = schedule.rule.user

@@ -35,8 +35,6 @@ def act(request: PersonRequest, pk: int) -> HttpResponse:
         rule.delete()
     elif do == "switch":
         rules.switch(rule=rule, on=not rule.is_enabled)
-        if rule.is_enabled:
-            schedules.renew(rule=rule, now=timezone.now())
     return redirect("playlists:rules")
 
 

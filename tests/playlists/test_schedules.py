@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Job, Notice, User
 from ingest.models import SourceTrack, Track, TrackSource
-from playlists.actions import rules, schedule_turns, schedules
+from playlists.actions import schedule_turns, schedules
 from playlists.models import Playlist, Rule, Schedule, SyncRun
 from playlists.rules import schema, text
 from tests.factories.ingest import TrackFactory, heard
@@ -170,14 +170,14 @@ def test_a_turn_whose_job_dies_for_good_is_a_failure(daily):
 
 
 @pytest.mark.parametrize("off", [Rule, Playlist])
-def test_what_is_switched_off_rests(daily, off, rule):
+def test_what_is_switched_off_has_no_turn_and_catches_up_on_none(daily, off):
     off.objects.update(is_enabled=False)
-    assert schedule_turns.hand_out(now=daily.next_at) == 0
-    rule.refresh_from_db()
-    rules.switch(rule=rule, on=True)
-    schedules.renew(rule=rule, now=NOW + timedelta(days=10))
+    due = daily.next_at
+    assert schedule_turns.hand_out(now=due) == 0
+    off.objects.update(is_enabled=True)
+    assert schedule_turns.hand_out(now=due + timedelta(hours=1)) == 0
     daily.refresh_from_db()
-    assert daily.next_at > NOW + timedelta(days=10)
+    assert daily.next_at == due + timedelta(days=1)
 
 
 def test_new_likes_wake_it_once(anna, rule, connection, turn, songs):
