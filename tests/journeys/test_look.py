@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts.models import Job, User
 from ingest.models import HistoryImport
+from playlists.actions import schedules
+from playlists.models import Playlist, Rule, Schedule
 from tests.factories.accounts import JobFactory, SpotifyConnectionFactory, UserFactory
 from tests.factories.ingest import AlbumFactory, ArtistFactory, TrackFactory, heard
 from tests.journeys.browser import ARGS, session_cookie, visit
@@ -45,6 +47,9 @@ PERSON = [
     "/wellness/",
     "/rules/",
     "/rules/new/?template=blank",
+    "/rules/preview/",
+    "/rules/classic/?genre=on&year=on",
+    "/rules/import/",
     "/playlists/",
     "/playlists/new/",
     "/playlists/from-listening/?range=all",
@@ -91,6 +96,11 @@ def listener() -> User:
     JobFactory(owner=user, kind="history_import", state=Job.State.RUNNING, done=5, total=9, message="Reading")
     JobFactory(owner=user, kind="history_import", state=Job.State.FAILED, error="The archive is cut off.")
     SpotifyConnectionFactory(user=user, state="reconnect", display_name="Wort" * 20)
+    shared = Playlist.objects.create(owner=user, name="Wort" * 20)
+    for name in NAMES:
+        rule = Rule.objects.create(user=user, name=name, body={"conditions": []}, playlist=shared)
+    schedules.keep(rule=rule, kind="daily", hour=6, weekday=1, now=now)
+    Schedule.objects.update(started_at=now, outcome="failed", message="Wort" * 40, failures=3, stopped_at=now)
     HistoryImport.objects.create(
         user=user, name="Wort" * 30 + ".zip", state="failed", error="Nothing in it is history."
     )
@@ -119,6 +129,7 @@ def test_every_page_is_accessible_and_fits(chromium, live_server, listener, them
     operator = UserFactory(username="operator", is_staff=True, is_superuser=True)
     job, upload = Job.objects.of(listener).first(), HistoryImport.objects.get()
     more = [reverse("accounts:job", args=[job.pk]), reverse("ingest:import", args=[upload.pk])]
+    more += [reverse("playlists:rule-preview", args=[rule.pk]) for rule in Rule.objects.order_by("pk")[3:]]
     problems: list[str] = []
     for user, paths in (
         (None, VISITOR),
