@@ -93,6 +93,12 @@ def kind(named: str) -> int:
     return GENRE if re.fullmatch(r"\w{1,12}(core|wave|step|hop|-pop|-rock)", named) else TAG
 
 
+def names(of_kind: int) -> list[str]:
+    """All genres or moods that are known by name, in the form in which they are kept."""
+    words = {GENRE: _GENRES, MOOD: _MOODS}[of_kind]
+    return sorted(kept for kept in {name(word) for word in words} if kept and kind(kept) == of_kind)
+
+
 def strength(of_kind: int) -> int:
     """Which kind wins where a word is told as several: a genre before a mood before a tag."""
     return (0, 2, 1)[of_kind]

@@ -94,6 +94,7 @@ def of(user: User, track: Track) -> TrackFacts:
         Section(_("Tags"), _words(by_word.get(Tag.Kind.TAG, {}), None)),
         Section(_("How widely it is heard"), [each for each in reach if each]),
         Section(_("Words sung"), _lyrics(said)),
+        Section(_("Year of its first release"), _years(said)),
         Section(_("Your labels"), [_own(fact) for name, fact in mine.items() if name not in _CORRECTED]),
     ]
     silent = [Asked(registry.label(each.provider), each.at) for each in said if not each.values]
@@ -150,6 +151,13 @@ def _lyrics(said: Iterable[facts.Said]) -> list[Thing]:
                 row = Beside(each.provider, each.version, each.confidence, value, place == 0, each.at)
                 things.append(Thing(label, [_line(row, value)]))
     return things
+
+
+def _years(said: Iterable[facts.Said]) -> list[Thing]:
+    """What providers remember beside; nothing of ours rests on it."""
+    rows = [each for each in facts.ordered(said) if isinstance(each.values.get("year"), int)]
+    told = [Beside(each.provider, each.version, each.confidence, each.values["year"], False, each.at) for each in rows]
+    return [Thing(_("Year"), [_line(row, str(row.value)) for row in told])] if told else []
 
 
 def _of_artist(track: Track) -> str:

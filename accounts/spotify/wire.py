@@ -68,7 +68,12 @@ def json_of(response: requests.Response) -> Any:
 
 def retry_after_s(response: requests.Response, now: datetime) -> float | None:
     """`Retry-After` in seconds, given as a number or as a date; None if absent or nonsense."""
-    value = response.headers.get("Retry-After", "").strip()
+    return seconds_of(response.headers.get("Retry-After", ""), now)
+
+
+def seconds_of(value: str, now: datetime) -> float | None:
+    """The seconds that a header's text tells to wait."""
+    value = value.strip()
     try:
         return max(0.0, float(value))
     except ValueError:

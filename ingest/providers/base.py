@@ -1,5 +1,6 @@
 """What a provider is, and what it is asked about."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,9 +45,13 @@ class Wire(Protocol):
         """The same, with a JSON body."""
         ...
 
+    def pay(self) -> None:
+        """Pay for one call that another client makes. Raises NotYet."""
+        ...
 
-class Provider:
-    """One source of facts."""
+
+class Provider(ABC):
+    """One source of facts; one that is never asked is `Told`."""
 
     name: ClassVar[str]  # in our tables
     label: ClassVar[str]  # for people
@@ -69,10 +74,17 @@ class Provider:
         """Which subjects have what it needs, as a condition on Track or Artist."""
         return Q()
 
+    @abstractmethod
     def ask(self, kind: Kind, subjects: Sequence[Subject], wire: Wire, keep: Callable[[int, Values], None]) -> None:
         """Ask about `subjects`, at most a batch, and hand each one's values to `keep` as they come; {} for nothing.
 
         When it returns, subjects that were not kept are not known to it. When it raises ProviderError, what was kept
         before stands, and the others were not asked.
         """
-        raise NotImplementedError
+
+
+class Told(Provider):
+    """A source that somebody brings, and that cannot be asked."""
+
+    def ask(self, kind: Kind, subjects: Sequence[Subject], wire: Wire, keep: Callable[[int, Values], None]) -> None:
+        """Nobody answers."""

@@ -7,6 +7,7 @@ from ingest.providers.base import Provider
 from ingest.providers.estimate import Estimate
 from ingest.providers.lastfm import LastFm
 from ingest.providers.listenbrainz import ListenBrainz
+from ingest.providers.llm import LanguageModel
 from ingest.providers.lrclib import LrcLib
 from ingest.providers.musicbrainz import MusicBrainz
 from ingest.providers.reccobeats import ReccoBeats
@@ -19,6 +20,7 @@ PROVIDERS: tuple[Provider, ...] = (
     ListenBrainz(),
     LrcLib(),
     Estimate(),
+    LanguageModel(),
     Table(),
     Manual(),
 )

@@ -1,10 +1,10 @@
 """Sources that are never asked, because somebody brings them: tables of features, and words of the operators."""
 
 from ingest.facts import MANUAL, NUMBERS
-from ingest.providers.base import Provider
+from ingest.providers.base import Told
 
 
-class Table(Provider):
+class Table(Told):
     """A CSV with Spotify's own numbers, from the time when it gave them; see `ingest.actions.features_csv`."""
 
     name = "csv"
@@ -13,7 +13,7 @@ class Table(Provider):
     confidence = 0.95
 
 
-class Manual(Provider):
+class Manual(Told):
     """What operators say, for everybody. A person's own word is an `OwnFact`."""
 
     name = MANUAL

@@ -37,12 +37,15 @@ class Wire:
     def post(self, url: str, body: Any) -> Any:
         return self._call("POST", url, json=body)
 
+    def pay(self) -> None:
+        turn.take(self._provider, self._clock())
+        self.calls += 1
+
     def close(self) -> None:
         self._http.close()
 
     def _call(self, method: str, url: str, **kwargs: Any) -> Any:
-        turn.take(self._provider, self._clock())
-        self.calls += 1
+        self.pay()
         response = self._send(method, url, **kwargs)
         status = response.status_code
         if status == 404:

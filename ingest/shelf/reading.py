@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from ingest import names
-from ingest.facts import ESTIMATE
+from ingest.facts import ESTIMATE, LLM
 from ingest.heard import FEATURES
 from ingest.models import (
     ArtistTag,
@@ -120,7 +120,7 @@ def _marks(track: NDArray[np.int32], own: dict[str, dict[int, Any]]) -> NDArray[
     inside = set(track.tolist())
     for chosen in _chosen(track.tolist(), "track_id"):
         for pk, sources in AudioFeatures.objects.filter(chosen).values_list("track_id", "sources"):
-            if pk in inside and set(sources.values()) != {ESTIMATE}:
+            if pk in inside and (not sources or set(sources.values()) - {ESTIMATE, LLM}):
                 marks[np.searchsorted(track, pk)] |= MEASURED
     for field, told in own.items():
         bits = OWN | {"moods": MOODS}.get(field, MEASURED if field in FEATURES else 0)

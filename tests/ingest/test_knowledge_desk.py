@@ -41,7 +41,7 @@ def test_the_desk_says_how_each_provider_fares(desk, settings):
     assert "LASTFM_API_KEY is not set" in text
     assert "The day’s budget is spent." in text
     assert "503 from there" in text
-    assert ProviderState.objects.count() == 8
+    assert ProviderState.objects.count() == 9
     assert {turn.provider for turn in enrich.hand_out(now=MORNING)} == {"musicbrainz", "listenbrainz", "estimate"}
 
 
