@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Count
+from django.db.models import Case, Count, QuerySet, When
+from django.db.models.functions import Lower
 
 from ingest.log_export import harmless
 from ingest.models import ListRow, Track, TrackSource
@@ -46,7 +47,7 @@ def of(source: TrackSource) -> Report:
     tracks = Track.objects.select_related("artist", "album").in_bulk({pk for row in asked for pk in row.candidates})
     doubts = [Doubt(row, [tracks[pk] for pk in row.candidates if pk in tracks]) for row in asked]
     several = counts.get(ListRow.Problem.SEVERAL, 0)
-    lost = [row for row in _missing(source) if row.problem != ListRow.Problem.SEVERAL]  # those are asked about above
+    lost = _missing(source).exclude(problem=ListRow.Problem.SEVERAL)  # those are asked about above
     return Report(
         found=counts.get("", 0),
         missing=sum(count for key, count in counts.items() if key),
@@ -57,10 +58,11 @@ def of(source: TrackSource) -> Report:
     )
 
 
-def _missing(source: TrackSource) -> list[ListRow]:
+def _missing(source: TrackSource) -> QuerySet[ListRow]:
     """By artist, those without one last; in the order of the list."""
     rows = ListRow.objects.filter(source=source).exclude(problem="")
-    return sorted(rows, key=lambda row: (not row.artist, row.artist.casefold(), row.position))
+    nameless = Case(When(artist="", then=True), default=False)
+    return rows.order_by(nameless, Lower("artist"), "artist", "position")
 
 
 def as_csv(source: TrackSource) -> Iterator[bytes]:
@@ -70,7 +72,7 @@ def as_csv(source: TrackSource) -> Iterator[bytes]:
     writer = csv.writer(buffer)
     writer.writerow(["artist", "title", "album", "isrc", "line", "reason", "told"])
     yield b"\xef\xbb\xbf"  # by the mark spreadsheets know that it is UTF-8
-    for row in _missing(source):
+    for row in _missing(source).iterator(1_000):
         cells = (row.artist, row.title, row.album, row.isrc, row.position + 1, str(words[row.problem]), row.told)
         writer.writerow(map(harmless, cells))
         yield buffer.getvalue().encode()

@@ -28,6 +28,22 @@ def insert_missing(model: type[models.Model], names: Sequence[str], rows: Iterab
         _insert(model, [fields[name] for name in names], defaults, table[start : start + _CHUNK])
 
 
+def update_each(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write these fields of rows of one model, each by its key: far less work than one statement that tells cases."""
+    if not rows:
+        return
+    quote, model = connection.ops.quote_name, type(rows[0])
+    fields = [field for field in model._meta.concrete_fields if field.name in names]
+    told = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {told} WHERE id = %s"  # noqa: S608
+    values = [
+        [*(field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields), row.pk] for row in rows
+    ]
+    for start in range(0, len(values), _CHUNK):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.executemany(statement, values[start : start + _CHUNK])
+
+
 def ids(model: type[models.Model], column: str, keys: Collection[str]) -> dict[str, int]:
     """The id of each row whose text `column` is one of `keys`: one statement, one parameter, however many."""
     if not keys:

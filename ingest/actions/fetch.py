@@ -75,7 +75,7 @@ def _start(source: TrackSource) -> Job:
 
 
 def _connection(source: TrackSource) -> SpotifyConnection | None:
-    return SpotifyConnection.objects.active().filter(pk=source.connection_id, user=source.user_id).first()
+    return SpotifyConnection.objects.active().filter(sources=source.pk, user=source.user_id).first()
 
 
 def _source(job: Job) -> TrackSource | None:

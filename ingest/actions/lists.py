@@ -25,7 +25,7 @@ from ingest.actions.sources import Entry
 from ingest.evidence import TrackName
 from ingest.importers.lists_told import Brought, Told
 from ingest.models import Artist, ListRow, Track, TrackSource
-from ingest.upsert import ids, parts
+from ingest.upsert import ids, parts, update_each
 
 logger = logging.getLogger(__name__)
 
@@ -122,11 +122,15 @@ def _add_named(rows: Iterable[ListRow]) -> None:
 
 def _keep_found(source: TrackSource, rows: Sequence[ListRow]) -> None:
     """Write down what each row is, and the tracks of the source."""
+    kept = {row.pk: row for row in ListRow.objects.filter(source=source)}
+    changed = [row for row in rows if row.pk in kept and _facts(row) != _facts(kept[row.pk])]
     with transaction.atomic():
-        ListRow.objects.bulk_update(
-            [row for row in rows if not row.chosen], ["track", "problem", "candidates"], batch_size=BATCH
-        )
+        update_each(changed, ["track", "problem", "candidates"])
         sources.store(source, list(map(_entry, rows)), now=timezone.now())
+
+
+def _facts(row: ListRow) -> tuple[Any, ...]:
+    return row.track_id, row.problem, row.candidates
 
 
 def _entry(row: ListRow) -> Entry:

@@ -66,7 +66,7 @@ def _by_isrc(codes: Iterable[str]) -> dict[str, int]:
     for part in parts(codes):
         rows = Track.objects.filter(recording__isrc__in=part).values_list("recording__isrc", "id", "spotify_id")
         for code, pk, spotify_id in rows:
-            found[code] = min(found.get(code, (True, pk)), (spotify_id is None, pk))
+            found[code or ""] = min(found.get(code or "", (True, pk)), (spotify_id is None, pk))
     return {code: pk for code, (_bare, pk) in found.items()}
 
 

@@ -118,13 +118,9 @@ def _jspf_row(row: Any) -> Told:
     if not isinstance(row, dict):
         return Told(told=told.text(str(row)))
     links = [*_texts(row.get("identifier")), *_texts(row.get("location"))]
-    extension = row.get("extension") if isinstance(row.get("extension"), dict) else {}
-    about = extension.get(_JSPF_TRACK)
-    if isinstance(about, list):
-        about = about[0] if about else None
-    about = about if isinstance(about, dict) else {}
-    more = about.get("additional_metadata")
-    more = more if isinstance(more, dict) else {}
+    about = _dict(row.get("extension")).get(_JSPF_TRACK)
+    about = _dict(next(iter(about), None) if isinstance(about, list) else about)
+    more = _dict(about.get("additional_metadata"))
     own = next((each[_JSPF_TRACK] for each in _dicts(row.get("meta")) if _JSPF_TRACK in each), "")
     return Told(
         spotify_id=told.track_id(*links, *_texts(more.get("spotify_identifier")), *_texts(more.get("spotify_id"))),
@@ -136,6 +132,10 @@ def _jspf_row(row: Any) -> Told:
         added_at=told.moment(next(iter(_texts(about.get("added_at")) + _texts(own)), "")),
         told=told.text(next(iter(links), "")),
     )
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
@@ -150,7 +150,7 @@ def _isrc(links: Iterable[str]) -> str:
 
 
 def _spotify_item(item: Any) -> Told:
-    item = item if isinstance(item, dict) else {}
+    item = _dict(item)
     added = told.moment(next(iter(_texts(item.get("addedDate"))), ""))
     track, beside = item.get("track"), item.get("localTrack")
     if isinstance(track, dict):
@@ -167,7 +167,7 @@ def _spotify_item(item: Any) -> Told:
 
 
 def _library_row(row: Any) -> Told:
-    row = row if isinstance(row, dict) else {}
+    row = _dict(row)
     return Told(
         spotify_id=told.track_id(*_texts(row.get("uri"))),
         title=told.text(row.get("track")),

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import PersonRequest, get_owned
@@ -38,6 +39,35 @@ class Row:
     account: SpotifyConnection | None
     job: Job | None
     missing: int
+    of_several: bool  # accounts, so that its name says something
+
+    @property
+    def name(self) -> str:
+        source = self.source
+        return _("Without a name") if source.kind == TrackSource.Kind.PLAYLIST and not source.name else str(source)
+
+    @property
+    def switch(self) -> str:
+        return _("Fetch “%(name)s”") % {"name": self.name}
+
+    @property
+    def notes(self) -> str:
+        """What it is unless a playlist, or why it cannot be read; what was not found; whose account it is of."""
+        source, notes = self.source, []
+        if not source.is_readable:
+            notes.append(source.get_unreadable_reason_display())
+        elif source.name and source.kind != TrackSource.Kind.PLAYLIST:
+            notes.append(source.get_kind_display())
+        if self.missing:
+            notes.append(ngettext("%(n)d not found", "%(n)d not found", self.missing) % {"n": self.missing})
+        if self.of_several and self.account:
+            notes.append(str(self.account))
+        return " · ".join(notes)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its job has something to tell."""
+        return self.job is not None and bool(self.is_news or self.failure)
 
     @property
     def is_open(self) -> bool:
@@ -46,7 +76,7 @@ class Row:
     @property
     def is_news(self) -> bool:
         """Whether its state changes just now, or did a moment ago."""
-        ended = self.job and self.job.finished_at
+        ended = self.job.finished_at if self.job else None
         return self.is_open or (ended is not None and timezone.now() - ended < NEWS)
 
     @property
@@ -94,7 +124,8 @@ def _rows(request: PersonRequest, connections: Sequence[SpotifyConnection]) -> l
     missing = dict(problems.values_list("source_id").annotate(Count("pk")))
     accounts = {connection.pk: connection for connection in connections}
     return [
-        Row(each, accounts.get(each.connection_id or 0), jobs.get(each.pk), missing.get(each.pk, 0)) for each in sources
+        Row(each, accounts.get(each.connection_id or 0), jobs.get(each.pk), missing.get(each.pk, 0), len(accounts) > 1)
+        for each in sources
     ]
 
 
