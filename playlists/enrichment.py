@@ -4,11 +4,14 @@ An entry is a mapping with `source`, `version`, `timestamp` and `categories` (an
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from playlists.rules.operators import Fact
+
+_GREATEST = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,23 @@ def view(told: object) -> View:
 
 
 def fact(value: Any) -> Fact:
-    """One value as a rule asks it. Of a list its texts count; anything stranger is the text of its JSON."""
-    if value is None or isinstance(value, bool | int | float | str):
+    """One value as a rule asks it. Of a list its texts count; anything stranger is the text of its JSON.
+
+    Numbers beyond what a computer reckons with are the greatest that it does; what is no number at all is not known.
+    """
+    if value is None or isinstance(value, bool | str):
         return value
+    if isinstance(value, int):
+        return value if abs(value) <= _GREATEST else _GREATEST if value > 0 else -_GREATEST
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, list | tuple):
-        return tuple(each if isinstance(each, str) else json.dumps(each, ensure_ascii=False) for each in value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return tuple(each if isinstance(each, str) else _as_text(each) for each in value)
+    return _as_text(value)
+
+
+def _as_text(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    except (TypeError, ValueError, RecursionError):  # nested beyond reason
+        return ""

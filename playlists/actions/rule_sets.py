@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -48,12 +48,19 @@ def of_person(user: User) -> dict[str, Any]:
     return exported(Rule.objects.of(user).select_related("playlist", "schedule"))
 
 
-@transaction.atomic
 def upsert(*, user: User, data: object, now: datetime) -> tuple[Rule, bool]:
     """Store a rule under its id, and whether it is new; what is not told stays as it was.
 
     Raises Invalid; then nothing was stored.
     """
+    try:
+        return _upsert(user, data, now)
+    except IntegrityError:  # the same id was made at the same moment: now it is there
+        return _upsert(user, data, now)
+
+
+@transaction.atomic
+def _upsert(user: User, data: object, now: datetime) -> tuple[Rule, bool]:
     given = rule_sets.load(data)
     known = Rule.objects.of(user).select_related("playlist", "schedule")
     rule = known.filter(key=given.id).first() if given.id else None

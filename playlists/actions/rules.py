@@ -18,7 +18,18 @@ from playlists.rules.problems import Problem
 def problems(*, rule: Rule, query: Query) -> list[Problem]:
     """What forbids saving `query` as this rule: errors of its own, and a circle through others."""
     found = validate.errors(query)
+    if not found and not _can_be_kept(schema.dump(query)):
+        found = [Problem("bad_text")]
     return found or ([Problem("cycle", node=path, part="value") for path in _circle(rule, query)][:1])
+
+
+def _can_be_kept(data: object) -> bool:
+    """Whether all texts in it are such that a database takes them."""
+    if isinstance(data, dict):
+        return all(_can_be_kept(each) for pair in data.items() for each in pair)
+    if isinstance(data, list):
+        return all(map(_can_be_kept, data))
+    return not isinstance(data, str) or not any(each == "\0" or "\ud800" <= each <= "\udfff" for each in data)
 
 
 def _circle(rule: Rule, query: Query) -> list[tuple[int, ...]]:

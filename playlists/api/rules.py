@@ -163,13 +163,13 @@ def preview_from_rules(request: HttpRequest, asked: Body[dict[str, Any]]) -> dic
         return {"playlists": [_made(each, [names[pk] for pk in ids if pk in names]) for each, ids in made]}
     if not isinstance(given, list) or len(given) > MOST_TRACKS:
         raise HttpError(422, f"“tracks” is a list of at most {MOST_TRACKS} tracks.")
-    rows = [each for each in given if isinstance(each, dict) and isinstance(each.get("track_id"), str)]
+    rows = [each for each in given if isinstance(each, dict) and isinstance(each.get("track_id"), str | int)]
     table = gather.table([TrackFacts(n, enrichment.view(row.get("enrichment")).facts) for n, row in enumerate(rows)])
     masks = Masks(table, _today(user))
     found = []
     for each in sets:
         places = choose.choose(each.query, table, masks.of(each.query.where), salt=0)
-        found.append(_made(each, [rows[place]["track_id"] for place in places.tolist()]))
+        found.append(_made(each, [str(rows[place]["track_id"]) for place in places.tolist()]))
     return {"playlists": found}
 
 

@@ -71,6 +71,8 @@ def schedule(request: PersonRequest, pk: int) -> HttpResponse:
         schedules.drop(rule=rule, now=now)
         messages.success(request, _("“%(name)s” is written only when you say so.") % {"name": rule.name})
     else:
-        schedules.keep(rule=rule, now=now, **form.words())
+        kept = schedules.keep(rule=rule, now=now, **form.words())
         messages.success(request, _("“%(name)s” is written by itself from now on.") % {"name": rule.name})
+        if kept.rule.playlist is None or kept.rule.playlist.connection is None:
+            messages.warning(request, _("No Spotify account is connected that could be written to. Connect one first."))
     return redirect("playlists:rule-preview", rule.pk)

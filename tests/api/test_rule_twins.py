@@ -78,6 +78,36 @@ class TestRules:
         assert told["errors"][0]["path"] == "conditions[0].value"
         assert call("get", "data/rules") == []
 
+    @pytest.mark.parametrize(
+        "group",
+        [
+            {"conditions": [{"field": "mo\0od", "operator": "exists"}]},
+            {"conditions": [{"field": "mood", "operator": "exists", "value": "\0"}]},
+            {"conditions": [{"field": "mood", "operator": "exists", "value": {"\ud800": 1}}]},
+        ],
+    )
+    def test_what_no_database_takes_is_refused(self, call, group):
+        assert call("post", "data/rules", RULE | {"rules": group}, status=422)["errors"]
+
+    def test_nonsense_is_answered_not_stumbled_over(self, call):
+        wild = {"n": 10**400, "deep": [[[{"a": None}]]], "nan": float("nan")}
+        group = {"conditions": [{"field": name, "operator": "gt", "value": 1} for name in wild]}
+        told = call("post", "data/rules/evaluate?trace=true", {"rules": group, "enrichment": wild})
+        assert [each["result"] for each in told["trace"]] == [False, True, False, False]
+        tracks = [{"track_id": 7, "enrichment": wild}, {"track_id": None}, "no track"]
+        (made,) = call(
+            "post", "pipeline/playlists/preview-from-rules", {"rules": [RULE | {"rules": {}}], "tracks": tracks}
+        )["playlists"]
+        assert made["track_ids"] == ["7"]
+        for path in (
+            "data/rules",
+            "data/rules/validate",
+            "data/rules/evaluate",
+            "pipeline/playlists/preview-from-rules",
+        ):
+            call("post", path, [1], status=422)
+            call("post", path, {"rules": "x", "tracks": 5}, status=200 if path.endswith("validate") else 422)
+
     def test_scopes_and_sign_in(self, call, client, anna):
         assert call("post", "data/rules", RULE, status=403, **bearer(anna, "read"))["code"] == "scope"
         assert client.get("/api/data/rules").status_code == 401

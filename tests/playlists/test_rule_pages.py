@@ -121,6 +121,7 @@ def test_a_rule_is_scheduled_and_taken_off_again_on_its_page(browser, anna, rule
     local = kept.next_at.astimezone(anna.zone)
     assert (local.hour, local.isoweekday()) == (7, 3)
     page = browser.get(f"/rules/{rule.pk}/preview/").content.decode()
+    assert "No Spotify account is connected" in page
     assert "Next:" in page
     assert "It has not run yet." in page
     browser.post(f"/rules/{rule.pk}/schedule/", {"kind": "daily", "hour": "25"})
