@@ -57,7 +57,7 @@ class ListForm(forms.Form):
     files = ManyFilesField(  # type: ignore[assignment]  # as in UploadForm
         label=_("Files"),
         required=False,
-        widget=ManyFilesInput(attrs={"accept": ".csv,.tsv,.txt,.m3u,.m3u8,.jspf,.json,.xspf,.xml"}),
+        widget=ManyFilesInput(attrs={"accept": ".csv,.tsv,.txt,.m3u,.m3u8,.jspf,.json,.xspf,.xml,.zip"}),
         help_text=_(
             "CSV of Exportify, TuneMyMusic, Soundiiz or a spreadsheet; M3U, JSPF, XSPF; Spotify's Playlist1.json."
         ),

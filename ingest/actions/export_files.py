@@ -67,7 +67,8 @@ class Contents:
                         lines.write(msgspec.json.encode(listen) + b"\n")
                     done += len(part)
                     tell(done)
-            for source in TrackSource.objects.filter(user=self.user).order_by("kind", "id"):
+            kept = TrackSource.objects.filter(user=self.user).exclude(kind__in=TrackSource.COMPUTED)
+            for source in kept.order_by("kind", "id"):
                 packed.writestr(
                     f"lists/{source.pk}.jspf", msgspec.json.format(msgspec.json.encode(export_words.jspf(source)))
                 )

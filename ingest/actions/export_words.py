@@ -15,6 +15,7 @@ from ingest.models import (
     HandPlay,
     HiddenPlay,
     ListeningFilter,
+    ListRow,
     OwnGrouping,
     SourceTrack,
     Track,
@@ -132,7 +133,8 @@ def _left_out(row: ListeningFilter) -> dict[str, Any]:
 
 
 def jspf(source: TrackSource) -> dict[str, Any]:
-    """One list as JSPF: https://www.xspf.org/jspf"""
+    """One list as JSPF: https://www.xspf.org/jspf. Of an imported one also the rows that were not found, as told."""
+    told = {row.position: row for row in ListRow.objects.filter(source=source, track=None)}
     entries = SourceTrack.objects.filter(source=source).select_related("track__artist", "track__album")
     listed: list[dict[str, Any]] = []
     for entry in entries.order_by("position").iterator(_AT_ONCE):
@@ -143,6 +145,9 @@ def jspf(source: TrackSource) -> dict[str, Any]:
             row |= {"title": track.name, "creator": track.artist.name if track.artist else ""}
             row |= {"album": track.album.name} if track.album else {}
             row |= {"duration": track.duration_ms} if track.duration_ms else {}
+        elif lost := told.get(entry.position):
+            row |= {"title": lost.title, "creator": lost.artist, "album": lost.album}
+            row |= {"duration": lost.duration_ms} if lost.duration_ms else {}
         if entry.added_at:
             row["meta"] = [{"https://musicbrainz.org/doc/jspf#track": entry.added_at.isoformat()}]
         listed.append(row)
@@ -173,7 +178,7 @@ def readme(now: datetime) -> str:
                 "and not in a private session. Unpack it with gzip."
             ),
         ),
-        ("lists/*.jspf", _("Your likes and playlists, as last read from Spotify.")),
+        ("lists/*.jspf", _("Your likes, playlists and albums, as last read from Spotify, and the lists you brought.")),
         (
             "choices.json",
             _(

@@ -35,7 +35,8 @@ def start_fetch(*, user: User, sources: Iterable[TrackSource]) -> list[Job]:
     Raises NotConnected, and starts none, if one of them is at an account that is not connected.
     """
     chosen = list({source.pk: source for source in sources if source.user_id == user.pk}.values())
-    if any(source.is_at_spotify and _connection(source) is None for source in chosen):
+    active = set(SpotifyConnection.objects.active().filter(user=user).values_list("pk", flat=True))
+    if any(source.is_at_spotify and source.connection_id not in active for source in chosen):
         raise NotConnected
     with transaction.atomic():
         return [_start(source) for source in chosen]

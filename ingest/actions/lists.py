@@ -29,7 +29,7 @@ from ingest.upsert import ids, parts, update_each
 
 logger = logging.getLogger(__name__)
 
-MOST_LISTS = 200  # out of one upload
+MOST_LISTS = 500  # out of one upload
 ASKED = 300  # links of one fetch whose names Spotify is asked for, one call each; the rest waits for the next day
 EVERY = timedelta(days=1)
 BATCH = 500

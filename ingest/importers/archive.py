@@ -181,7 +181,7 @@ def clean_name(name: str) -> str:
 def _note_by_name(name: str) -> str:
     base = name.rsplit("/", 1)[-1]
     if LIBRARY.match(base):
-        return _("Not history: your library and playlists are not read from exports.")
+        return _("Not history: bring your likes and playlists on the Library page, as lists.")
     if PERSONAL.match(base):
         return _("Not opened: personal data that is not listening history.")
     return ""

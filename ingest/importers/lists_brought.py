@@ -6,13 +6,14 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ingest.importers import lists_files, lists_table
+from ingest.importers import lists_files, lists_table, lists_zip
 from ingest.importers import lists_told as told
 from ingest.importers.archive import Unreadable, clean_name, in_words
 from ingest.importers.lists_told import Brought, Told
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000  # of one upload
+MOST_UNPACKED = 4 * MOST_BYTES  # of a zip
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -20,8 +21,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _FOREIGN = (
-    b"PK\x03\x04",
+    *_ZIP,  # within a zip
     b"\x1f\x8b",
     b"%PDF",
     b"\x89PNG",
@@ -38,6 +40,15 @@ def read(data: bytes, name: str = "") -> list[Brought]:
     """The lists in a file, at least one. Raises Unreadable with words for people."""
     if len(data) > MOST_BYTES:
         raise Unreadable(too_large(len(data)))
+    if data.startswith(_ZIP):
+        found = lists_zip.read(data, _one, most_bytes=MOST_UNPACKED)
+        if sum(len(each.rows) for each in found) > MOST_ROWS:
+            raise Unreadable(too_many(sum(len(each.rows) for each in found)))
+        return found
+    return _one(data, name)
+
+
+def _one(data: bytes, name: str) -> list[Brought]:
     if data.startswith(_FOREIGN):
         raise Unreadable(
             _("This is no list but an archive, a picture, a document or music. Unpack it, or save the list as CSV.")
@@ -51,6 +62,11 @@ def read(data: bytes, name: str = "") -> list[Brought]:
 
 def too_large(size: int) -> str:
     return _("A list may have up to %(limit)s. Bring it in parts.") % {"limit": in_words(MOST_BYTES)}
+
+
+def too_many(rows: int) -> str:
+    told_rows = {"rows": rows, "most": MOST_ROWS}
+    return _("It has %(rows)d rows; up to %(most)d are taken at once. Bring it in parts.") % told_rows
 
 
 def decoded(data: bytes) -> str:
@@ -83,10 +99,7 @@ def parse(text: str) -> list[Brought]:
     if not rows:
         raise Unreadable(_("It names no track: there is a head, but no row below it."))
     if rows > MOST_ROWS:
-        raise Unreadable(
-            _("It has %(rows)d rows; up to %(most)d are taken at once. Bring it in parts.")
-            % {"rows": rows, "most": MOST_ROWS}
-        )
+        raise Unreadable(too_many(rows))
     for each in lists:
         each.notes += _notes(each.rows)
     if not any(row.names_a_track for each in lists for row in each.rows):

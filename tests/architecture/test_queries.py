@@ -8,7 +8,7 @@ from accounts.fields import to_ms
 from accounts.models import User
 from ingest.actions import record
 from ingest.evidence import Evidence, Origin
-from ingest.models import HistoryImport, Track
+from ingest.models import HistoryImport, Track, TrackSource
 from tests.architecture.queries import assert_steady, count
 from tests.architecture.urls import NOON, OWNER, PAGES, PERSON, address
 from tests.factories.accounts import JobFactory, SpotifyConnectionFactory
@@ -54,6 +54,9 @@ LISTS = {
     "/jobs/": lambda anna: JobFactory.create_batch(20, owner=anna),
     "/imports/": lambda anna: HistoryImport.objects.bulk_create(
         HistoryImport(user=anna, name=f"{number}.zip", state="done") for number in range(20)
+    ),
+    "/library/": lambda anna: TrackSource.objects.bulk_create(
+        TrackSource(user=anna, kind="list", name=f"List {number}", total=number) for number in range(20)
     ),
 }
 

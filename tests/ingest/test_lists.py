@@ -12,11 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts.actions import depart
 from accounts.models import Job, SpotifyApp, User
-from ingest.actions import fetch, group, lists
+from ingest.actions import export_words, fetch, forget, group, lists
 from ingest.importers import lists_brought
 from ingest.models import Artist, ListRow, Recording, SourceTrack, Track, TrackArtist, TrackChange, TrackSource, Wanted
 from tests.accounts.conftest import connected, spotify  # noqa: F401
+from tests.factories.accounts import SpotifyConnectionFactory
 from tests.factories.ingest import NOON, AlbumFactory, ArtistFactory, TrackFactory
 
 # ruff: noqa: F811
@@ -173,6 +175,27 @@ def test_ten_thousand_rows(brought, radiohead):
     assert list(ListRow.objects.filter(problem="").values_list("position", flat=True)) == [9_999]
 
 
+def test_a_list_comes_back_as_it_was_out_of_an_export(brought, radiohead, anna):
+    source = brought("Title,Artist,Album\nCreep,Radiohead,\nNumb,Portishead,Dummy\n")
+    data = json.dumps({"playlist": export_words.jspf(source)["playlist"]}).encode()
+    (again,) = lists_brought.read(data, "9.jspf")
+    assert again.name == "Mine"
+    assert [(row.title, row.artist) for row in again.rows] == [("Creep", "Radiohead"), ("Numb", "Portishead")]
+    assert again.rows[0].spotify_id == radiohead["Creep"].spotify_id
+
+
+def test_disconnecting_leaves_what_the_person_brought(brought, radiohead, anna):
+    connection = SpotifyConnectionFactory(user=anna)
+    source = brought("Radiohead – Creep")
+    album = TrackSource.objects.create(user=anna, connection=connection, kind="album", spotify_id="x")
+    SourceTrack.objects.create(source=album, position=0, track=radiohead["Creep"])
+    depart.disconnect(connection=connection, now=NOON)
+    assert [*TrackSource.objects.all()] == [source]
+    assert fetch.track_ids(source, now=NOON) == [radiohead["Creep"].pk]
+    forget.listening(user=anna, connection=None, dry_run=False)
+    assert not ListRow.objects.exists()
+
+
 class TestLinks:
     """Links alone: Spotify is asked for their names, within the budget."""
 
@@ -279,7 +302,12 @@ class TestPages:
 
     @pytest.mark.parametrize(
         ("content", "words"),
-        [(b"PK\x03\x04", "Unpack it"), (b"<playlist>", "damaged"), (b"x" * 100, "names a track"), (b"", "nothing in")],
+        [
+            (b"PK\x03\x04", "zip is damaged"),
+            (b"<playlist>", "damaged"),
+            (b"x" * 100, "names a track"),
+            (b"", "nothing in"),
+        ],
     )
     def test_a_damaged_file_is_told_and_nothing_kept(self, client, content, words):
         answer = self.upload(client, ("list.csv", content))

@@ -60,6 +60,7 @@ PERSON = [
     "/export/",
     "/api/",
     "/library/",
+    "/library/lists/new/",
     "/tracks/",
     "/imports/",
     "/connections/",

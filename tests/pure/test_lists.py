@@ -1,7 +1,9 @@
 """Imported lists: every way in which programs and people write them, and every way in which they come broken."""
 
 import codecs
+import io
 import json
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -281,10 +283,62 @@ def test_pasted_lines():
     ]
 
 
+def packed(**files: bytes) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in files.items():
+            target.writestr(name, content)
+    return stream.getvalue()
+
+
+def test_a_zip_of_lists():
+    playlists = {"playlists": [{"name": "Mine", "items": [{"track": {"trackName": "a", "artistName": "b"}}]}]}
+    data = packed(
+        **{
+            "lists/b_side.csv": b"Title,Artist\nCreep,Radiohead\n",
+            "a.m3u8": b"#EXTM3U\n#EXTINF:1,Radiohead - Nude\nx.mp3\n",
+            "Spotify Account Data/Playlist1.json": json.dumps(playlists).encode(),
+            "Spotify Account Data/Payments.json": b'{"tracks": [{"track": "secret", "artist": "x"}]}',
+            "broken.csv": b"Title,Artist\n",
+            "__MACOSX/a.csv": b"Title,Artist\nx,y\n",
+            "README.txt": b"A - B",
+        }
+    )
+    lists = lists_brought.read(data, "all.zip")
+    assert [(each.name, [row.title for row in each.rows]) for each in lists] == [
+        ("Mine", ["a"]),
+        ("a", ["Nude"]),
+        ("b side", ["Creep"]),
+    ]
+    assert [note.partition(":")[0] for note in lists[0].notes] == ["broken.csv"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        packed(**{"x.pdf": b"x"}),
+        packed(**{"x.csv": b"Title,Artist\n"}),
+        packed(**{"x.csv": b"Title,Artist\na,b"})[:-30],
+    ],
+    ids=["no list", "an empty list", "cut off"],
+)
+def test_a_zip_without_a_list_is_told(data):
+    with pytest.raises(Unreadable, match=r"zip"):
+        lists_brought.read(data)
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch):
+    monkeypatch.setattr(lists_brought, "MOST_UNPACKED", 100_000)
+    with pytest.raises(Unreadable, match="too large"):
+        lists_brought.read(packed(**{"x.csv": b"Title,Artist\n" + b"a,b\n" * 1_000_000}))
+
+
 DAMAGED = {
     "nothing": b"",
     "blanks": b" \r\n\t\n",
-    "a zip": b"PK\x03\x04rest",
+    "a broken zip": b"PK\x03\x04rest",
+    "an empty zip": b"PK\x05\x06" + bytes(18),
+    "an archive of another kind": b"7z\xbc\xaf\x27\x1c",
     "music": b"ID3\x04\x00rest",
     "a head alone": b"Title,Artist\n",
     "JSON, cut off": b'{"playlist": {"track": [{"title": "x"}',
