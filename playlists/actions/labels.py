@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from ingest.models import OwnFact, Track, TrackChange
+from ingest.actions import label
+from ingest.models import Track
 from playlists.actions.known_tracks import LABELS
 
 YEARS = (1000, 9999)
@@ -17,19 +18,14 @@ class BadLabel(ValueError):
     """It is no such label; the text says what would be."""
 
 
+@transaction.atomic
 def say(*, user: User, track: Track, labels: Mapping[str, Any], now: datetime) -> None:
-    """Say them all, or raise BadLabel and say none."""
+    """Say them all, or raise BadLabel and say none. Null takes a word back."""
     read = {LABELS[name]: _value(name, value) for name, value in labels.items() if name in LABELS}
     if unknown := sorted(set(labels) - set(LABELS)):
         raise BadLabel(f"“labels.{unknown[0][:40]}” is none: there are {', '.join(LABELS)}.")
-    with transaction.atomic():
-        for field, value in read.items():
-            if value is None:
-                OwnFact.objects.of(user).filter(track=track, field=field).delete()
-            else:
-                words = {"value": value, "made_at": now}
-                OwnFact.objects.update_or_create(user=user, track=track, field=field, defaults=words)
-        TrackChange.objects.create(track=track, only_sound=True)
+    for field, value in read.items():
+        label.say(user=user, tracks=[track.pk], field=field, value=value, now=now)
 
 
 def _value(name: str, value: Any) -> Any:

@@ -23,7 +23,7 @@ from playlists.models import Playlist, Rule
 STEPS = ("tracks", "external", "classify", "build", "diff")
 KINDS = {step: f"pipeline_{step}" for step in STEPS}
 ASKED_AT_ONCE = 2_000  # tracks that one job wants to know more of
-LISTS, SHOWN = 60, 200  # playlists of one diff; tracks shown of each part of it
+LISTS, SHOWN = 40, 50  # playlists of one diff; tracks shown of each part of it
 LIKED = {"source_type": "liked", "source_id": None, "source_label": "Liked tracks"}
 
 
@@ -151,18 +151,25 @@ def _read_likes(run: jobs.Run, user: User) -> None:
                     ) from exc
 
 
-def _ask_providers(run: jobs.Run, user: User) -> None:
-    """Want to know more of tracks that nobody measured; providers are asked in the background, where any is on."""
-    if not any(each["enabled"] for each in known_tracks.providers()):
-        return
-    library = Library(user, now=timezone.now())
-    column = library.table.column("energy")
-    missing = library.table.track if column is None else library.table.track[~column.known]
-    want.all_of(missing[:ASKED_AT_ONCE].tolist())
-    enrich.begin()
+def _ask_about(field: str) -> Callable[[jobs.Run, User], None]:
+    """Want to know more of tracks of which this is not known; providers are asked in the background, if any is on."""
+
+    def ask(run: jobs.Run, user: User) -> None:
+        if any(each["enabled"] for each in known_tracks.providers()):
+            library = Library(user, now=timezone.now())
+            column = library.table.column(field)
+            missing = library.table.track if column is None else library.table.track[~column.known]
+            want.all_of(missing[:ASKED_AT_ONCE].tolist())
+            enrich.begin()
+
+    return ask
 
 
-_FIRST: dict[str, Callable[[jobs.Run, User], None]] = {"tracks": _read_likes, "external": _ask_providers}
+_FIRST: dict[str, Callable[[jobs.Run, User], None]] = {
+    "tracks": _read_likes,
+    "external": _ask_about("energy"),
+    "classify": _ask_about("mood"),
+}
 
 
 def _handler(step: str) -> Callable[[jobs.Run], dict[str, Any]]:

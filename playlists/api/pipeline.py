@@ -183,7 +183,7 @@ def job_list(
         found = found.filter(_STATUS[status])
     if before is not None:
         found = found.filter(pk__lt=before)
-    rows = list(found.order_by("-pk")[: within(limit) + 1])
+    rows = list(found.defer("result", "step", "traceback").order_by("-pk")[: within(limit) + 1])
     page = rows[: within(limit)]
     return {"jobs": [told(job) for job in page], "next": page[-1].pk if len(rows) > len(page) else None}
 

@@ -25,6 +25,11 @@ TITLES = {
     "playlist_sync": gettext_noop("Writing a playlist"),
     "rebuild_columns": gettext_noop("Rebuilding figures"),
     "rule_sync": gettext_noop("Choosing a rule’s tracks"),
+    "pipeline_tracks": gettext_noop("Taking stock of your tracks"),
+    "pipeline_external": gettext_noop("Asking what is known of your tracks"),
+    "pipeline_classify": gettext_noop("Sorting your tracks by mood"),
+    "pipeline_build": gettext_noop("Putting lists together"),
+    "pipeline_diff": gettext_noop("Comparing lists with your playlists"),
     "depart": gettext_noop("Deleting what came from Spotify"),
 }
 
