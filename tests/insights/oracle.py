@@ -112,7 +112,7 @@ def _named(uri: str, names: Names, known: Known) -> Song:
     """A song of which the export alone tells; one without names is known by its URI only."""
     if not names:
         return Song(uri, "", (), "")
-    title, name, album = names
+    title, name, album = (each and each.strip() for each in names)
     artist = known.artists.get(name, name)
     release, year = known.releases.get((artist, album), (f"{artist}/{album}", 0))
     return Song(uri, title, (artist,), release, year=year)
