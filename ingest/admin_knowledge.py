@@ -1,8 +1,5 @@
 """Operators' desk for providers: whether each is on, how it fares, what is known, and what nobody could find."""
 
-import csv
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -18,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.desk import Desk, ReadOnlyDesk
-from ingest import knowledge
+from ingest import knowledge, unmatched
 from ingest.models import Finding, ProviderDay, ProviderState, Tag
 from ingest.providers import registry, turn
 
@@ -120,35 +117,9 @@ class ProviderDesk(Desk):
         """Tracks that the provider does not know, by artist, as CSV."""
         if not self.has_view_permission(request):
             return StreamingHttpResponse(status=403)
-        response = StreamingHttpResponse(_unmatched(provider), content_type="text/csv; charset=utf-8")
+        response = StreamingHttpResponse(unmatched.as_csv(provider), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="unmatched-{provider}.csv"'
         return response
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _unmatched(provider: str) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(("artist", "track", "spotify_id", "isrc", "asked_at"))
-    rows = Finding.objects.filter(provider=provider, values={}, track__isnull=False)
-    fields = ("track__artist__name", "track__name", "track__spotify_id", "track__isrc", "fetched_at")
-    told = rows.order_by("track__artist__name", "track__name", "track_id").values_list(*fields)
-    for *names, asked_at in told.iterator(chunk_size=2_000):
-        yield writer.writerow((*(_safe(name) for name in names), _moment(asked_at)))
-
-
-def _safe(text: str | None) -> str:
-    """Spreadsheets run what begins like a formula."""
-    return f"'{text}" if text and text[0] in "=+-@\t\r" else text or ""
-
-
-def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @admin.register(Finding)

@@ -14,6 +14,7 @@ from ingest.views import (
     track_facts,
     tracks,
     tracks_chosen,
+    tracks_known,
     unsure,
 )
 
@@ -30,6 +31,8 @@ urlpatterns: list[URLPattern] = [
     path("library/sources/<int:pk>/not-found.csv", sources.missing, name="library-missing"),
     path("library/sources/<int:pk>/remove/", sources.remove, name="library-remove"),
     path("tracks/", tracks.track_list, name="tracks"),
+    path("tracks/known/", tracks_known.known, name="tracks-known"),
+    path("tracks/known/<slug:provider>.csv", tracks_known.unmatched_file, name="tracks-unmatched"),
     path("tracks/chosen/", tracks_chosen.chosen_tracks, name="tracks-chosen"),
     path("tracks/say/", tracks_chosen.say, name="tracks-say"),
     path("tracks/ask/", tracks_chosen.ask_provider, name="tracks-ask"),

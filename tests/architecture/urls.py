@@ -314,6 +314,8 @@ PAGES: dict[str, Page] = {
     "counting/leave-out/": Page(PERSON, post=True, answers={302, 404}),
     "counting/<int:pk>/take-back/": Page(OWNER, left_out, post=True),
     "tracks/": Page(PERSON),
+    "tracks/known/": Page(PERSON),
+    "tracks/known/<slug:provider>.csv": Page(PERSON, lambda user: ("lastfm",)),
     "tracks/chosen/": Page(PERSON),
     "tracks/say/": Page(PERSON, post=True, answers={422}),
     "tracks/ask/": Page(PERSON, post=True, answers={404}),  # of a source that is: tests/ingest/test_ask.py

@@ -62,6 +62,8 @@ PERSON = [
     "/library/",
     "/library/lists/new/",
     "/tracks/",
+    "/tracks/known/",
+    "/tracks/chosen/?scope=all",
     "/imports/",
     "/connections/",
     "/connections/calls/",
