@@ -49,13 +49,13 @@ class Stretch:
 
     @cached_property
     def sessions(self) -> Summary:
-        """Those that began in the period."""
+        """Those that began in the period, up to their ends, which may lie after it."""
         gap, period = self.reading.lens.session_gap_ms, self.period
-        # What began longer ago than a play can last, and a pause, neither reaches into the period nor up to it.
         near = self.started
-        if period.start_ms is not None:
-            since = period.start_ms - LONGEST_SPAN_MS - gap
-            near = without_private(self.reading, self.reading.heard().between(since, period.end_ms))
+        if period.start_ms is not None or period.end_ms is not None:
+            # What began longer ago than a play can last, and a pause, neither reaches into the period nor up to it.
+            since = None if period.start_ms is None else period.start_ms - LONGEST_SPAN_MS - gap
+            near = without_private(self.reading, self.reading.heard().between(since, None))
         found = find(near, gap)
         return summary(found, found.between(period.start_ms, period.end_ms))
 

@@ -180,3 +180,15 @@ def test_home_and_navigation_lead_here(client, anna, songs):
 def test_it_asks_the_database_little(client, anna, songs):
     client.force_login(anna)
     assert count(lambda: client.get("/listening/")) <= 22
+
+
+def test_a_session_is_told_to_its_end_though_that_lies_after_the_stretch(client, anna):
+    """Begun at 23:50 of the last day, it goes on for an hour."""
+    late = datetime(2026, 3, 31, 21, 50, tzinfo=UTC)  # 23:50 in Berlin
+    for number in range(20):
+        heard(anna, TrackFactory(), late + number * timedelta(minutes=3), seconds=180)
+    client.force_login(anna)
+    for asked in ("range=2026-03", "range=custom&to=2026-03-31"):
+        told = client.get(f"/listening/?{asked}").context["board"].sessions
+        assert (told.count, told.longest_ms) == (1, 60 * 60_000)
+    assert client.get("/listening/?range=2026-04").context["board"].sessions.count == 0
