@@ -24,6 +24,9 @@ class ManyFilesField(forms.FileField):
     """Any number of files; a file without a byte is dropped, as the import would have nothing to say of it."""
 
     widget = ManyFilesInput
+    default_error_messages = {
+        "empty": _("There is nothing in what you chose. Download your zip again and drop it here."),
+    }
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = [file for file in data or [] if file]
@@ -31,9 +34,7 @@ class ManyFilesField(forms.FileField):
             return []
         filled = [file for file in files if file.size]
         if files and not filled:
-            raise forms.ValidationError(
-                _("There is nothing in what you chose. Download your zip again and drop it here."), code="empty"
-            )
+            raise forms.ValidationError(self.error_messages["empty"], code="empty")
         if not files:
             raise forms.ValidationError(_("Choose your zip first."), code="required")
         return filled
@@ -57,6 +58,7 @@ class ListForm(forms.Form):
     files = ManyFilesField(  # type: ignore[assignment]  # as in UploadForm
         label=_("Files"),
         required=False,
+        error_messages={"empty": _("There is nothing in what you chose. Export the list again.")},
         widget=ManyFilesInput(attrs={"accept": ".csv,.tsv,.txt,.m3u,.m3u8,.jspf,.json,.xspf,.xml,.zip"}),
         help_text=_(
             "CSV of Exportify, TuneMyMusic, Soundiiz or a spreadsheet; M3U, JSPF, XSPF; Spotify's Playlist1.json."

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LISTENING = "listening"  # a value of the field "source", beside kinds and names of sources
 NO_MOMENT = np.iinfo(np.int64).min
+NO_ROWS = np.empty(0, dtype=np.intp)
 Found = list[tuple[str, NDArray[np.intp]]]  # texts, each with the rows that have it
 
 
@@ -101,13 +102,22 @@ def _liked(library: Library) -> Column | None:
 
 def _playlist(library: Library) -> Column:
     """Each playlist goes by its name and by its id at Spotify."""
-    kept = library.kept
-    found: Found = []
-    for pk, each in kept.lists.items():
+    rows, found = _rows_of_lists(library), Found()
+    for pk, each in library.kept.lists.items():
         if each.kind == TrackSource.Kind.PLAYLIST:
-            rows = np.unique(library.kept_row[kept.source == pk])
-            found += [(text, rows[rows >= 0]) for text in sorted(filter(None, {each.name, each.spotify_id}))]
+            found += [(text, rows.get(pk, NO_ROWS)) for text in sorted(filter(None, {each.name, each.spotify_id}))]
     return _named(found, library.table.size)
+
+
+def _rows_of_lists(library: Library) -> dict[int, NDArray[np.intp]]:
+    """The rows that each list holds, once each and ascending; those that hold none are left out."""
+    inside = library.kept_row >= 0
+    source, row = library.kept.source[inside], library.kept_row[inside]
+    size = library.table.size
+    pairs = np.unique(source * size + row)
+    source, row = pairs // max(size, 1), pairs % max(size, 1)
+    lists, begins = np.unique(source, return_index=True)
+    return dict(zip(lists.tolist(), np.split(row, begins[1:]), strict=True)) if lists.size else {}
 
 
 def _source(library: Library) -> Column:
@@ -119,12 +129,12 @@ def _source(library: Library) -> Column:
 
 def _held(library: Library) -> Found:
     """What each source holds, by its kind, name and id at Spotify; without results of rules."""
-    kept = library.kept
     found: Found = [(LISTENING, np.unique(library.heard_row[library.starts > 0]))]
     by_kind: dict[str, list[NDArray[np.intp]]] = {}
-    for pk, each in kept.lists.items():
+    rows_of = _rows_of_lists(library)
+    for pk, each in library.kept.lists.items():
         if each.kind != TrackSource.Kind.RULE:
-            rows = _computed(library, each) if each.is_computed else np.unique(library.kept_row[kept.source == pk])
+            rows = _computed(library, each) if each.is_computed else rows_of.get(pk, NO_ROWS)
             by_kind.setdefault(each.kind, []).append(rows)
             found += [(text, rows) for text in sorted(filter(None, {each.name, each.spotify_id}))]
     found += [(kind, np.unique(np.concatenate(parts))) for kind, parts in by_kind.items()]
@@ -133,7 +143,8 @@ def _held(library: Library) -> Found:
 
 def _computed(library: Library, source: TrackSource) -> NDArray[np.intp]:
     """The rows of top, recent or forgotten tracks."""
-    tracks = derived.tracks(source, now=library.now, heard=library.heard)
+    question = derived.Question(library.user, source.asked, now=library.now, heard=library.heard)
+    tracks = derived.maker(source.kind).tracks(question)
     return np.unique(library.heard_row[np.isin(library.heard.facts.group, np.array(tracks, dtype=np.int32))])
 
 
@@ -174,9 +185,8 @@ def _answered(library: Library) -> tuple[Found, Found]:
 
 def _named(found: Found, size: int) -> Column:
     """Tags out of (text, the rows that have it)."""
-    none = np.empty(0, dtype=np.intp)
-    rows = np.concatenate([none, *(rows for _text, rows in found)])
-    codes = np.concatenate([none, *(np.full(rows.size, code) for code, (_text, rows) in enumerate(found))])
+    rows = np.concatenate([NO_ROWS, *(rows for _text, rows in found)])
+    codes = np.concatenate([NO_ROWS, *(np.full(rows.size, code) for code, (_text, rows) in enumerate(found))])
     return tags(rows, codes, [text for text, _rows in found], size)
 
 
