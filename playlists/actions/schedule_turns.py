@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts import jobs
-from accounts.models import SpotifyConnection
+from accounts.models import Job, SpotifyConnection
 from ingest.actions import pull
 from ingest.models import SourceTrack, TrackSource
 from playlists.actions import rules, schedule_news, schedules, shared, sync
@@ -120,14 +120,15 @@ def run(job_run: jobs.Run) -> dict[str, Any]:
     rules.ensure_playlist(rule)
     wanted = shared.fill(shared.rules_for(rule), Library(rule.user, now=now)).draft.uris()
     with transaction.atomic():
-        started = _held(playlist, wanted) or sync.start(playlist=playlist, wanted=wanted, now=now)
+        started = _same(playlist, wanted) or sync.start(playlist=playlist, wanted=wanted, now=now)
         if started is not None:
             job_run.commit_step(run=started.pk)
             asked.update(run=started)
     return {"tracks": len(wanted), "run": started.pk if started else None}
 
 
-def _held(playlist: Playlist, wanted: list[str]) -> SyncRun | None:
-    """The run that waits for the person's word, if it is about the very same tracks: then it goes on waiting."""
-    held = playlist.runs.filter(state=SyncRun.State.HELD).first()
-    return held if held is not None and held.wanted == wanted else None
+def _same(playlist: Playlist, wanted: list[str]) -> SyncRun | None:
+    """A run about the very same tracks that waits for the person's word, or for a worker: then that one goes on."""
+    waiting = Q(state=SyncRun.State.HELD) | Q(state=SyncRun.State.QUEUED, job__state__in=Job.OPEN)
+    run = playlist.runs.filter(waiting).first()
+    return run if run is not None and run.wanted == wanted else None

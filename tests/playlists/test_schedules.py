@@ -112,7 +112,7 @@ def test_who_moves_is_served_by_the_new_clock(anna, daily):
     assert (daily.next_at.hour, daily.next_at.minute) == (0, 15)
 
 
-def test_a_held_run_waits_and_says_so(daily, turn, there, uris, anna):
+def test_a_held_run_waits_and_says_so(client, daily, turn, there, uris, anna):
     User.objects.update(email="anna@example.org")
     turn(daily)
     Rule.objects.update(body=schema.dump(text.parse("plays:1.. | limit 3 by title").query))
@@ -123,6 +123,9 @@ def test_a_held_run_waits_and_says_so(daily, turn, there, uris, anna):
     notice = Notice.objects.get(user=anna, settled_at=None)
     assert notice.url == f"/playlists/runs/{held.pk}/"
     assert [sent.subject for sent in mail.outbox] == ["“Mine” waits for your word"]
+    client.force_login(anna)
+    for page in ("/rules/", f"/rules/{daily.pk}/preview/"):
+        assert f'href="/playlists/runs/{held.pk}/"' in client.get(page).content.decode()
     turn(daily)  # the same wish again: the same run waits, and nobody is nagged
     assert (daily.run, SyncRun.objects.count(), len(mail.outbox)) == (held, 2, 1)
     held.refresh_from_db()
@@ -131,6 +134,18 @@ def test_a_held_run_waits_and_says_so(daily, turn, there, uris, anna):
     turn(daily)  # another one: nothing to hold any more
     assert daily.outcome in (Outcome.DONE, Outcome.UNCHANGED)
     assert not Notice.objects.filter(user=anna, settled_at=None).exists()
+
+
+def test_rules_of_one_playlist_due_at_once_write_it_once(anna, rule, daily, turn, playlist, there, songs):
+    other = schedules.keep(
+        rule=made(anna, "plays:1.. | limit 2", name="Two", playlist=playlist, priority=9),
+        kind="daily", hour=6, weekday=1, now=NOW,
+    )  # fmt: skip
+    turn(daily)
+    other.refresh_from_db()
+    assert (daily.outcome, other.outcome) == (Outcome.DONE, Outcome.DONE)
+    assert SyncRun.objects.count() == 1
+    assert len(there.uris) == len(songs)
 
 
 def test_three_failures_in_a_row_stop_it_and_the_owner_is_told(daily, turn, anna, rule):
