@@ -48,7 +48,16 @@ def read(spotify: SpotifyGateway, spotify_id: str) -> Remote:
         raise Short("playlists/…/items", f"{len(rows)} of {playlist.total} items")
     keys = [_key(row) for row in rows]
     fixed = {key for key, row in zip(keys, rows, strict=True) if _is_fixed(row)}
+    if reads > 1 and _has_copies(keys, fixed):  # so it looks, too, if something moved from page to page meanwhile
+        reads += 1
+        if spotify.playlist(spotify_id)[0].snapshot_id != playlist.snapshot_id:
+            raise Short("playlists/…/items", "it changed while it was read")
     return Remote(keys, frozenset(fixed), playlist.snapshot_id, reads)
+
+
+def _has_copies(keys: list[str], fixed: set[str]) -> bool:
+    own = [key for key in keys if key not in fixed]
+    return len(set(own)) < len(own)
 
 
 def _rows(page: Page[PlaylistItemPayload], offset: int) -> list[PlaylistItemPayload | None]:

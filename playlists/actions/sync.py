@@ -3,6 +3,7 @@
 Everything that writes a playlist goes through here. The writing itself is in `playlists/actions/write.py`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -96,10 +97,7 @@ def undo(*, run: SyncRun, now: datetime) -> SyncRun:
     """Plan to bring back what the playlist held before `run`. Raises SpotifyError, Refused."""
     if run.state not in (State.DONE, State.FAILED, State.STALE) or not run.has_begun or not run.playlist.spotify_id:
         raise Refused(_("There is nothing to undo: this run wrote nothing."))
-    fixed = set(run.fixed)
-    back = SyncRun(
-        playlist=run.playlist, wanted=[key for key in run.before if key not in fixed], undoes=run, made_at=now
-    )
+    back = SyncRun(playlist=run.playlist, wanted=run.before, undoes=run, made_at=now)
     found = remote.read(_gateway(run.playlist), run.playlist.spotify_id)
     plan_on(back, found)
     back.reads = found.reads
@@ -122,7 +120,10 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
     playlist = run.playlist
     own = [key for key in found.items if key not in found.fixed]
     base = playlist.synced_uris
-    wanted = [uri for uri in run.wanted if uri not in found.fixed]
+    fixed = found.fixed | set(run.undoes.fixed if run.undoes else ())
+    wanted = [uri for uri in run.wanted if uri not in fixed]
+    # An undo puts what no call can write back to its place too, if all of it is still there.
+    exactly = run.undoes is not None and _copies(found.items, fixed) == _copies(run.wanted, fixed)
     is_edited = base is not None and own != base
     if run.undoes_id is None and playlist.mode == Playlist.Mode.INCREMENTAL:
         gone = set(base or ()) - set(own) if playlist.keeps_hand_edits else set()
@@ -130,7 +131,7 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
     elif run.undoes_id is None and is_edited and playlist.keeps_hand_edits:
         wanted = diff.merge(base or [], own, wanted)
     try:
-        plan = writing.plan(found.items, wanted, found.fixed)
+        plan = writing.plan(found.items, run.wanted if exactly else wanted, found.fixed, exactly=exactly)
     except writing.TooLong as exc:
         raise Refused(too_long(exc)) from exc
     run.before, run.after, run.fixed = found.items, list(plan.after), sorted(found.fixed)
@@ -147,6 +148,10 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
         keeps_hand_edits=playlist.keeps_hand_edits,
     )
     return plan
+
+
+def _copies(items: Sequence[str], among: frozenset[str]) -> Counter[str]:
+    return Counter(item for item in items if item in among)
 
 
 def too_long(exc: writing.TooLong) -> str:

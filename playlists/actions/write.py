@@ -92,7 +92,7 @@ class Writing:
         except writing.TooLong as exc:
             self._end(State.FAILED, sync.too_long(exc))
         except BadRequest as exc:
-            self._end(State.FAILED, _("Spotify refused a track or the list: %(why)s") % {"why": exc}, exc)
+            self._end(State.FAILED, _("Spotify refused a track or the list: %(why)s") % {"why": exc})
         except SpotifyError as exc:
             if exc.temporary:
                 raise
@@ -108,17 +108,19 @@ class Writing:
         return bool(found.update(state=run.state, started_at=run.started_at, job=run.job))
 
     def _to_the_end(self, spotify_id: str) -> None:
-        run = self.run
+        run, refused = self.run, None
         while True:
             found = remote.read(self.spotify, spotify_id)
             run.reads += found.reads
+            if refused is not None and found.items == refused[0]:
+                raise refused[1]
             done = self._plan(found)
             if done is None:
                 return
             if done == len(run.calls):
                 self._finish(found)
                 return
-            self._write(spotify_id, done)
+            refused = self._write(spotify_id, done)
 
     def _plan(self, found: Remote) -> int | None:
         """How many calls of the plan are done; None if the run has ended here."""
@@ -139,6 +141,8 @@ class Writing:
                     State.STALE, _("The playlist changed since you saw the plan. Nothing was written; look again.")
                 )
                 return None
+        elif found.unnamed and set(self.playlist.synced_uris or ()).difference(found.items):
+            self._wait_for_sight(_("Spotify leaves out what some items are; it looks again."))
         sync.plan_on(run, found)
         self._save()
         if run.guards:
@@ -178,7 +182,8 @@ class Writing:
         calls = tuple(writing.Call.of_json(call) for call in self.run.calls)
         return writing.Plan(tuple(self.run.start), tuple(self.run.after), calls)
 
-    def _write(self, spotify_id: str, done: int) -> None:
+    def _write(self, spotify_id: str, done: int) -> tuple[list[str], BadRequest] | None:
+        """The rest of the plan. If Spotify refuses a call: what it was made for, which may not be there any more."""
         run = self.run
         calls = [writing.Call.of_json(call) for call in run.calls]
         for number in range(done, len(calls)):
@@ -186,10 +191,14 @@ class Writing:
             self._save("has_begun", "calls_done", "reads", "writes")
             self.job.advance(number, len(calls), message=_("Writing “%(name)s”.") % {"name": self.playlist.name})
             run.writes += 1
-            self._send(spotify_id, calls[number])
+            try:
+                self._send(spotify_id, calls[number])
+            except BadRequest as exc:
+                return self._known().states[number], exc
             self.wrote = True
         run.calls_done = len(calls)
         self._save("calls_done", "writes")
+        return None
 
     def _send(self, spotify_id: str, call: writing.Call) -> None:
         if call.kind == "replace":

@@ -1,11 +1,11 @@
 """Lists of every size and kind: ten thousand tracks, local files, episodes, items without a name, other pressings."""
 
-import msgspec
 import pytest
 
 from playlists import writing
 from playlists.actions import remote
 from playlists.models import Playlist, SyncRun
+from tests.playlists import trials
 from tests.playlists.conftest import LOCAL
 
 State = SyncRun.State
@@ -14,16 +14,9 @@ State = SyncRun.State
 @pytest.fixture
 def many(spotify, monkeypatch):
     """As many tracks as a playlist can hold, and some more."""
-    example = spotify.world.tracks[0]
-    known = {f"{number:022}": None for number in range(writing.MOST + 100)}
-    plain = type(spotify.world).find_track
-
-    def find_track(self, track_id):
-        return msgspec.structs.replace(example, id=track_id) if track_id in known else plain(self, track_id)
-
+    monkeypatch.setattr(type(spotify.world), "find_track", type(spotify.world).find_track)  # as it was, afterwards
     spotify.app(rate_limit=10**6, quota=None)
-    monkeypatch.setattr(type(spotify.world), "find_track", find_track)
-    return [f"spotify:track:{track_id}" for track_id in known]
+    return trials.endless(spotify.world, writing.MOST + 100)
 
 
 def test_ten_thousand_tracks_come_change_and_stay(write, playlist, there, many):

@@ -170,3 +170,31 @@ def test_a_full_playlist_never_gets_fuller_than_it_can_be(new):
     assert plan.states[-1] == wanted
     assert max(map(len, plan.states)) == writing.MOST
     assert len(plan.calls) == writing.least_calls(full, wanted)
+
+
+@given(remote_with_locals(), remote_with_locals())
+@settings(max_examples=300)
+def test_an_undo_puts_what_cannot_be_written_back_to_its_place(now, before):
+    fixed = frozenset(LOCAL)
+    here = [item for item in now if item in fixed]
+    before = [item for item in before if item not in fixed]
+    for place, item in enumerate(reversed(here)):
+        before.insert(min(place * 3, len(before)), item)
+    plan = writing.plan(now, before, fixed, exactly=True)
+    assert plan.states[-1] == before
+    assert all(call.kind == "move" or not fixed & set(call.uris) for call in plan.calls)
+
+
+@given(st.randoms(use_true_random=False), st.integers(2, 350), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_another_order_around_what_cannot_be_written_takes_few_calls_and_never_empties(chance, size, odd):
+    items = [f"t{number}" for number in range(size)]
+    remote, fixed = list(items), frozenset(LOCAL)
+    for name in LOCAL[:odd]:
+        remote.insert(chance.randrange(len(remote) + 1), name)
+    chance.shuffle(items)
+    plan = writing.plan(remote, items, fixed)
+    hundreds = -(-size // 100)
+    assert len(plan.calls) <= (2 * hundreds + 2 * odd if odd else hundreds)
+    assert min(len(state) for state in plan.states) >= min(size, 100) - (100 if odd else 0)
+    assert plan.states[-1] == list(plan.after)
