@@ -189,7 +189,8 @@ def worker() -> Any:
     from vibesite.management.commands import serve
 
     command = serve.worker_command("all", ["sync", "live"], 2)
-    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    nowhere = subprocess.DEVNULL
+    started = subprocess.Popen(command, cwd=ROOT, stdout=nowhere, stderr=nowhere, start_new_session=True)
     try:
         yield started
     finally:
@@ -201,7 +202,11 @@ def worker() -> Any:
 
 
 def kill(when: str) -> None:
-    """End the process that is running the job: now, or a moment after its answer. Called by the sandbox's threads."""
+    """End the process that is running the job: now, or a moment after its answer. Called by the sandbox's threads.
+
+    Only while it runs the job: a pool process of Celery's that is killed while it waits for work may hold the pool's
+    lock, and then no other gets any.
+    """
     from django.db import connection
 
     from accounts.models import Job
