@@ -23,13 +23,14 @@ class BadPattern(ValueError):
         self.reason, self.position = reason, position
 
 
-def _options(ignore_case: bool) -> "re2.Options":
-    options = re2.Options()
-    options.max_mem = MAX_BYTES
-    options.log_errors = False
-    options.never_capture = True
-    options.case_sensitive = not ignore_case
-    return options
+def options(ignore_case: bool) -> "re2.Options":
+    """Bounded, and without what only captures would need."""
+    chosen = re2.Options()
+    chosen.max_mem = MAX_BYTES
+    chosen.log_errors = False
+    chosen.never_capture = True
+    chosen.case_sensitive = not ignore_case
+    return chosen
 
 
 def check(pattern: str) -> None:
@@ -37,7 +38,7 @@ def check(pattern: str) -> None:
     if len(pattern) > MAX_PATTERN:
         raise BadPattern(f"longer than {MAX_PATTERN} characters", MAX_PATTERN)
     try:
-        re2.compile(pattern, _options(ignore_case=False))
+        re2.compile(pattern, options(ignore_case=False))
     except UnicodeEncodeError as exc:
         raise BadPattern("not a character", exc.start) from exc
     except re2.error as exc:
@@ -91,7 +92,7 @@ def finder(pattern: str, *, ignore_case: bool) -> Callable[[str], bool] | None:
     if len(pattern) > MAX_PATTERN:
         return None
     try:
-        found = re2.Set.SearchSet(_options(ignore_case))  # a set of one: several times faster to ask than a pattern
+        found = re2.Set.SearchSet(options(ignore_case))  # a set of one: several times faster to ask than a pattern
         found.Add(pattern)
         found.Compile()
     except (re2.error, UnicodeEncodeError):

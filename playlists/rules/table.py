@@ -16,6 +16,7 @@ from playlists.rules import dates, fields
 from playlists.rules.evaluate import TrackFacts
 from playlists.rules.nodes import Condition, Value
 from playlists.rules.operators import Fact, holds, is_number, last_days, wanted_day
+from playlists.rules.pattern_scan import Lines
 from playlists.rules.texts import text_hits
 
 Mask = NDArray[np.bool_]
@@ -205,6 +206,11 @@ class Coded(Column):
     def is_text(self) -> bool:
         return all(isinstance(each, str) for each in self.values)
 
+    @cached_property
+    def lines(self) -> Lines:
+        """The texts joined, for patterns."""
+        return Lines(self.values)  # type: ignore[arg-type]  # asked of texts alone
+
     def fact(self, place: int) -> Fact:
         code = int(self.codes[place])
         return None if code < 0 else self.values[code]
@@ -213,11 +219,13 @@ class Coded(Column):
         hits = None
         if self.is_text:
             texts = self.folded if asked.ignore_case else self.values
-            hits = text_hits(asked, texts, self.values)  # type: ignore[arg-type]
+            hits = text_hits(asked, texts, self.values, lambda: self.lines)  # type: ignore[arg-type]
         if hits is None:
             hits = [holds(asked, each, today) for each in self.values]
-        # The last element, which code -1 finds, stands for what is not known.
-        return np.array([*hits, holds(asked, None, today)], dtype=bool)[self.codes]
+        told = np.empty(len(self.values) + 1, dtype=bool)
+        told[:-1] = hits
+        told[-1] = holds(asked, None, today)  # which code -1 finds: what is not known
+        return told[self.codes]
 
     def sort_keys(self) -> NDArray[np.float64]:
         order = sorted(range(len(self.values)), key=lambda code: str(self.folded[code]))

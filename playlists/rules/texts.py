@@ -1,15 +1,18 @@
 """One condition against many distinct texts, by the few operators that are asked of texts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from playlists.rules import patterns
+from playlists.rules import pattern_scan
 from playlists.rules.nodes import Condition
+from playlists.rules.pattern_scan import Hits, Lines
 
 
-def text_hits(asked: Condition, texts: Sequence[str], originals: Sequence[str]) -> list[bool] | None:
+def text_hits(
+    asked: Condition, texts: Sequence[str], originals: Sequence[str], lines: Callable[[], Lines]
+) -> Sequence[bool] | Hits | None:
     """For each text whether the condition is true of it; None for an operator that is not asked like this.
 
-    `texts` are folded already if the condition ignores case, and aligned with `originals`.
+    `texts` are folded already if the condition ignores case, and aligned with `originals`; `lines` are those.
     """
     value, operator = asked.value, asked.operator
     if operator in ("in", "not_in", "any_of") and isinstance(value, tuple):
@@ -18,8 +21,7 @@ def text_hits(asked: Condition, texts: Sequence[str], originals: Sequence[str]) 
     if not isinstance(value, str):
         return None
     if operator == "regex":
-        finds = patterns.finder(value, ignore_case=asked.ignore_case)
-        return [False] * len(texts) if finds is None else [finds(text) for text in originals]
+        return pattern_scan.hits(value, originals, ignore_case=asked.ignore_case, lines=lines)
     part = _folded(value, asked)
     if operator == "contains":
         return [part in text for text in texts]
