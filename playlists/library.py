@@ -3,7 +3,7 @@
 A column is made when a rule first asks for it, so that a rule about titles does not wait for skip rates.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -35,7 +35,7 @@ class Kept:
 
 
 class Library(Mapping[str, Column]):
-    """The columns of one person's table, by field. Build one per request."""
+    """The columns of one person's table, by field. Build one per request, or take the one `at_hand`."""
 
     def __init__(self, user: User, *, now: datetime) -> None:
         self.user, self.now = user, now
@@ -44,6 +44,13 @@ class Library(Mapping[str, Column]):
         self._columns: dict[str, Column | None] = {}
         self.table = Table(self.rack.track[self.first], self)
         self.masks = Masks(self.table, self.today)
+
+    def renew(self, user: User, *, now: datetime, without: Collection[str], masks: int) -> None:
+        """For another answer on the same day, when nothing changed that it rests on but for the columns `without`."""
+        self.user, self.now = user, now
+        for name in without:
+            self._columns.pop(name, None)
+        self.masks.forget(without, keep=masks)
 
     # What a row is
 

@@ -3,10 +3,12 @@
 Costs at most MAX_NODES passes over the tracks for one rule; texts are compared once per distinct value.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 import numpy as np
 
+from playlists.rules import fields
 from playlists.rules.nodes import ALL, ANY, NONE, Condition, Group, Node, Value
 from playlists.rules.operators import holds
 from playlists.rules.table import Mask, Table
@@ -19,13 +21,21 @@ class Masks:
 
     def __init__(self, table: Table, today: date) -> None:
         self.table, self.today = table, today
-        self._conditions: dict[object, Mask] = {}
+        self._conditions: dict[tuple[str, str, object, bool], Mask] = {}
 
     def of(self, node: Node) -> Mask:
         """Which tracks the node is true of, aligned with the table. Not to be written to."""
         if isinstance(node, Condition):
             return self._condition(node)
         return joined(node, [self.of(child) for child in node.nodes], self.table.size)
+
+    def forget(self, names: Collection[str], *, keep: int) -> None:
+        """Answers about these fields, and all but the newest so many others."""
+        stale = [key for key in self._conditions if fields.canonical(key[0]) in names]
+        for key in stale:
+            del self._conditions[key]
+        for key in list(self._conditions)[: max(0, len(self._conditions) - keep)]:
+            del self._conditions[key]
 
     def _condition(self, asked: Condition) -> Mask:
         key = (asked.field, asked.operator, _key(asked.value), asked.ignore_case)

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, get_owned, require_form_methods
-from playlists import faces
+from playlists import at_hand, faces
 from playlists.actions import preview, rules
 from playlists.forms_rule import RuleForm
-from playlists.library import Library
 from playlists.models import Rule
 from playlists.rules import builder
 from playlists.rules.nodes import ALL, Condition, Group, Query
@@ -100,5 +99,5 @@ def _told(face: faces.Face, request: PersonRequest, rule: Rule, now: datetime) -
     """What the rule finds now; None while it cannot be asked."""
     if face.query is None or any(not each.warning for each in face.problems):
         return None
-    library = Library(request.user, now=now)
+    library = at_hand.library(request.user, now=now)
     return preview.answer(query=face.query, library=library, salt=preview.salt_of(rule.pk, library.today))

@@ -1,6 +1,7 @@
 """A person with a connection, a playlist of theirs at the sandbox, and a hand that edits it there."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,9 +9,12 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import Job, SpotifyApp, SpotifyConnection, User
+from ingest.models import AudioFeatures, SourceTrack, Tag, TrackSource, TrackTag
 from playlists.actions import sync
 from playlists.models import Playlist, SyncRun
 from tests.accounts.conftest import connected, spotify  # noqa: F401
+from tests.factories.accounts import SpotifyConnectionFactory
+from tests.factories.ingest import NOON, AlbumFactory, ArtistFactory, TrackFactory, heard
 from tests.sandbox_fixtures import TestSandbox, sandbox, sandbox_server  # noqa: F401
 from vibesite.sandbox import shelf
 from vibesite.sandbox.state import Entry
@@ -85,3 +89,28 @@ def write(run_jobs: Callable[..., list[Job]]) -> Callable[..., SyncRun]:
         return run
 
     return once
+
+
+@pytest.fixture
+def tracks(anna: User) -> dict[str, int]:
+    """Teardrop: played thrice, once lately. Angel: once, long ago, and skipped once. Kept: liked, never heard."""
+    artist = ArtistFactory(name="Massive Attack")
+    album = AlbumFactory(name="Mezzanine", artist=artist, released_on="1998-04-20")
+    teardrop = TrackFactory(name="Teardrop", album=album, explicit=False)
+    angel = TrackFactory(name="Angel", album=album, duration_ms=380_000)
+    kept = TrackFactory(name="Kept")
+    for days in (1, 40, 400):
+        heard(anna, teardrop, NOON - timedelta(days=days))
+    heard(anna, angel, NOON - timedelta(days=800))
+    heard(anna, angel, NOON - timedelta(days=700), seconds=5)
+    AudioFeatures.objects.create(track=teardrop, energy=0.4, key=5)
+    tag = Tag.objects.create(kind=Tag.Kind.GENRE, name="trip hop")
+    TrackTag.objects.create(track=teardrop, tag=tag, weight=1, source="lastfm")
+    connection = SpotifyConnectionFactory(user=anna)
+    liked = TrackSource.objects.create(user=anna, connection=connection, kind="liked")
+    trip = TrackSource.objects.create(
+        user=anna, connection=connection, kind="playlist", name="Road trip", spotify_id="trip"
+    )
+    SourceTrack.objects.create(source=liked, position=0, track=kept, added_at=NOON - timedelta(days=3))
+    SourceTrack.objects.create(source=trip, position=0, track=angel, added_at=NOON - timedelta(days=90))
+    return {"Teardrop": teardrop.pk, "Angel": angel.pk, "Kept": kept.pk}

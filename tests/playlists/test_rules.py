@@ -6,39 +6,12 @@ import pytest
 
 from accounts.models import User
 from ingest.actions import fetch
-from ingest.models import AudioFeatures, SourceTrack, Tag, Track, TrackSource, TrackTag
+from ingest.models import SourceTrack, Track, TrackSource
 from playlists.actions import preview, results, rules
 from playlists.library import Library
 from playlists.models import Rule
 from playlists.rules import schema, text
-from tests.factories.accounts import SpotifyConnectionFactory
-from tests.factories.ingest import NOON, AlbumFactory, ArtistFactory, TrackFactory, heard
-
-
-@pytest.fixture
-def tracks(anna: User) -> dict[str, int]:
-    """Teardrop: played thrice, once lately. Angel: once, long ago, and skipped once. Kept: liked, never heard."""
-    artist = ArtistFactory(name="Massive Attack")
-    album = AlbumFactory(name="Mezzanine", artist=artist, released_on="1998-04-20")
-    teardrop = TrackFactory(name="Teardrop", album=album, explicit=False)
-    angel = TrackFactory(name="Angel", album=album, duration_ms=380_000)
-    kept = TrackFactory(name="Kept")
-    for days in (1, 40, 400):
-        heard(anna, teardrop, NOON - timedelta(days=days))
-    heard(anna, angel, NOON - timedelta(days=800))
-    heard(anna, angel, NOON - timedelta(days=700), seconds=5)
-    AudioFeatures.objects.create(track=teardrop, energy=0.4, key=5)
-    tag = Tag.objects.create(kind=Tag.Kind.GENRE, name="trip hop")
-    TrackTag.objects.create(track=teardrop, tag=tag, weight=1, source="lastfm")
-    connection = SpotifyConnectionFactory(user=anna)
-    liked = TrackSource.objects.create(user=anna, connection=connection, kind="liked")
-    trip = TrackSource.objects.create(
-        user=anna, connection=connection, kind="playlist", name="Road trip", spotify_id="trip"
-    )
-    SourceTrack.objects.create(source=liked, position=0, track=kept, added_at=NOON - timedelta(days=3))
-    SourceTrack.objects.create(source=trip, position=0, track=angel, added_at=NOON - timedelta(days=90))
-    return {"Teardrop": teardrop.pk, "Angel": angel.pk, "Kept": kept.pk}
-
+from tests.factories.ingest import NOON, TrackFactory, heard
 
 CASES = [
     ("title:tear", "Teardrop"),
