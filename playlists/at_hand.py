@@ -25,6 +25,7 @@ MASKS = 64  # conditions whose answers are kept; 100 kB each for 100,000 tracks
 MOST_BYTES = 200_000_000  # of all that one process keeps, as `_weight` reckons
 IDLE = timedelta(minutes=10)
 _OVERLAP = 2_000  # change numbers may be committed out of order
+_LISTS = 2  # the last parts of what it rests on are those of likes and playlists
 _MOST_CHANGES = 20_000  # more than these are not looked through
 _local = threading.local()  # a library is not shared between threads
 
@@ -48,7 +49,8 @@ def library(user: User, *, now: datetime) -> Library:
     if found is None or found.rests_on != rests_on or _is_touched(found):
         newest = TrackChange.objects.order_by("-id").values_list("id", flat=True)[:_OVERLAP]
         known = set(newest)  # before the library is read: what comes between the two is looked at again
-        made = Library(user, now=now)
+        same = found is not None and found.rests_on[-_LISTS:] == rests_on[-_LISTS:]
+        made = Library(user, now=now, kept=found.library.kept if found is not None and same else None)
         found = _Held(made, rests_on, known, _weight(made), now)
     else:
         found.library.renew(user, now=now, without=VOLATILE, masks=MASKS)
@@ -73,8 +75,10 @@ def _is_touched(held: _Held) -> bool:
     """Whether the catalogue changed, since, about a track that is in the library."""
     since = max(held.changes, default=0) - _OVERLAP
     rows = list(TrackChange.objects.filter(id__gt=since).order_by("id").values_list("id", "track_id")[:_MOST_CHANGES])
-    fresh = [track for number, track in rows if number not in held.changes]
-    if len(rows) == _MOST_CHANGES or np.isin(fresh, held.library.rack.track).any():
+    fresh = np.array([track for number, track in rows if number not in held.changes], dtype=np.int64)
+    own = held.library.rack.track  # sorted
+    spots = np.minimum(np.searchsorted(own, fresh), max(0, own.size - 1))
+    if len(rows) == _MOST_CHANGES or (own.size and (own[spots] == fresh).any()):
         return True
     held.changes = {number for number, _track in rows[-_OVERLAP:]} or held.changes
     return False

@@ -37,8 +37,11 @@ class Kept:
 class Library(Mapping[str, Column]):
     """The columns of one person's table, by field. Build one per request, or take the one `at_hand`."""
 
-    def __init__(self, user: User, *, now: datetime) -> None:
+    def __init__(self, user: User, *, now: datetime, kept: Kept | None = None) -> None:
+        """`kept`, if it is known already and has not changed, need not be read."""
         self.user, self.now = user, now
+        if kept is not None:
+            self.__dict__["kept"] = kept
         self.today: date = now.astimezone(user.zone).date()
         self.reading = lens.read(user)
         self._columns: dict[str, Column | None] = {}

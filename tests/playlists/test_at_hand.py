@@ -169,6 +169,16 @@ def test_what_happens_to_tracks_of_others_is_not_minded(anna, tracks, ask):
     assert at_hand.library(anna, now=NOON) is not first
 
 
+def test_after_a_play_likes_and_playlists_are_not_read_again(anna, tracks, ask):
+    first = at_hand.library(anna, now=NOON)
+    a_play(anna, tracks)
+    second = at_hand.library(anna, now=NOON)
+    assert second is not first
+    assert second.kept is first.kept
+    a_like(anna, tracks)
+    assert at_hand.library(anna, now=NOON).kept is not first.kept
+
+
 def test_each_has_their_own(anna, ben, tracks, ask):
     assert ask("title:tear") == {"Teardrop"}
     assert found(at_hand.library(ben, now=NOON), "title:tear") == set()

@@ -72,7 +72,7 @@ def draw(seed: int, known: list[str], *, kills: int) -> Trial:
         *chance.choices(HANDS, k=chance.choice([0, 0, 1, 2])),
         *chance.choices(KILLS, k=chance.randrange(kills + 1)),
     ]
-    for each in happenings:
+    for each in [*dict.fromkeys(happenings)]:  # a token that is refused twice is dead, which is another story
         trial.events.setdefault(chance.randrange(1, likely + 2), []).append(each)
     return trial
 
