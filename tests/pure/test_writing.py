@@ -37,6 +37,7 @@ def test_a_plan_ends_in_the_wanted_list(remote, wanted):
     assert plan.states[-1] == wanted == list(plan.after)
     assert all(len(call.uris) <= writing.CHUNK for call in plan.calls)
     assert writing.least_calls(remote, wanted) <= len(plan.calls) <= max(1, -(-len(wanted) // 100))
+    assert all(plan.states) or not remote or not wanted, "it stands empty on the way"
 
 
 @given(remote_with_locals(), lists)
