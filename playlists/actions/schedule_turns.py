@@ -23,7 +23,7 @@ from playlists.library import Library
 from playlists.models import Playlist, Schedule, SyncRun
 
 KIND = "rule_sync"
-AT_ONCE = 200  # turns handed out in one go; the next minute goes on
+AT_ONCE = 500  # turns handed out in one go, a few seconds of work; the next minute goes on
 OF_ONE = 3  # turns of one person under way: the rest wait, so that nobody fills the queue
 ANEW_AT_ONCE = 1_000
 LIKES_EVERY = timedelta(hours=6)  # likes are read for those who wait for new ones: mostly one call, and one a list
