@@ -61,7 +61,8 @@ class ListForm(forms.Form):
         error_messages={"empty": _("There is nothing in what you chose. Export the list again.")},
         widget=ManyFilesInput(attrs={"accept": ".csv,.tsv,.txt,.m3u,.m3u8,.jspf,.json,.xspf,.xml,.zip"}),
         help_text=_(
-            "CSV of Exportify, TuneMyMusic, Soundiiz or a spreadsheet; M3U, JSPF, XSPF; Spotify's Playlist1.json."
+            "CSV of Exportify, TuneMyMusic, Soundiiz or a spreadsheet; M3U, JSPF, XSPF; Spotify's account data. "
+            "Zips of them too."
         ),
     )
     pasted = forms.CharField(

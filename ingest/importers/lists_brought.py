@@ -123,6 +123,9 @@ def _parsed(text: str, lines: list[str]) -> list[Brought]:
 def _line(line: str) -> list[Told]:
     """A link or several, a bare id, or `Artist – Title`."""
     links = told.links(line)
+    if len(links) == 1 and (track_id := told.track_id(links[0])):
+        artist, title = told.named(line.replace(links[0], "").strip(" \t-–—|:,;()<>"))
+        return [Told(spotify_id=track_id, title=title if artist else "", artist=artist, told=told.text(links[0]))]
     if links:
         return [told.local(link) or Told(spotify_id=told.track_id(link), told=told.text(link)) for link in links]
     words = line.strip().strip('"').strip()

@@ -84,7 +84,7 @@ def _by_path(path: str) -> Told:
 
 # --- JSON: JSPF, and what Spotify packs into account data ------------------------------------------------------------
 def of_json(text: str) -> list[Brought]:
-    """JSPF (one list, or several in a list), `Playlist1.json`, `YourLibrary.json`. Raises Unreadable."""
+    """JSPF, Spotify's account data, and playlists as its Web API tells them. Raises Unreadable."""
     try:
         data = msgspec.json.decode(text)
     except (msgspec.MsgspecError, RecursionError):
@@ -105,8 +105,15 @@ def _document(data: dict[str, Any]) -> Iterator[Brought]:
             if isinstance(each, dict) and isinstance(each.get("items"), list):
                 yield Brought("spotify", told.text(each.get("name")), list(map(_spotify_item, each["items"])))
     elif isinstance(data.get("tracks"), list):
-        rows = [_library_row(each) for each in data["tracks"]]
-        yield Brought("spotify", _("Liked tracks"), rows)
+        rows = data["tracks"]
+        if any(isinstance(_dict(each).get("uri"), str) and "track" in each for each in rows):
+            yield Brought("spotify", _("Liked tracks"), [_library_row(each) for each in rows])
+        else:
+            yield Brought("spotify", told.text(data.get("name")), [_api_row(each) for each in rows])
+    else:
+        page = next((each for each in map(_dict, map(data.get, ("tracks", "items"))) if "items" in each), data)
+        if isinstance(page.get("items"), list):
+            yield Brought("spotify", told.text(data.get("name")), [_api_row(each) for each in page["items"]])
 
 
 def _texts(value: Any) -> list[str]:
@@ -164,6 +171,24 @@ def _spotify_item(item: Any) -> Told:
         )
     link = next(iter(_texts(beside.get("uri"))), "") if isinstance(beside, dict) else ""
     return told.local(link) or Told(added_at=added, told=told.text(link or str(item.get("episode") or "")))
+
+
+def _api_row(item: Any) -> Told:
+    """A track as Spotify's Web API tells it, alone or as an entry of a playlist: what scripts save."""
+    item = _dict(item)
+    track = _dict(item.get("track")) or _dict(item.get("item")) or item
+    artists = [told.text(each.get("name")) for each in _dicts(track.get("artists"))]
+    link = next(iter(_texts(track.get("uri"))), "")
+    return Told(
+        spotify_id=told.track_id(link) or told.bare_id(next(iter(_texts(track.get("id"))), "")),
+        title=told.text(track.get("name")),
+        artist="; ".join(filter(None, artists))[: told.LONGEST],
+        album=told.text(_dict(track.get("album")).get("name")),
+        isrc=names.isrc(next(iter(_texts(_dict(track.get("external_ids")).get("isrc"))), "")),
+        duration_ms=told.length(str(track.get("duration_ms") or ""), ms=True),
+        added_at=told.moment(next(iter(_texts(item.get("added_at"))), "")),
+        told=told.text(link),
+    )
 
 
 def _library_row(row: Any) -> Told:

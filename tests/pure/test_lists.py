@@ -236,6 +236,43 @@ def test_spotifys_own_export_of_playlists_and_library():
     assert names(one(json.dumps(library | {"albums": []}))) == [(ID, "Radiohead", "Creep")]
 
 
+TRACK = {
+    "uri": f"spotify:track:{ID}",
+    "name": "Creep",
+    "artists": [{"name": "Radiohead"}, {"name": "Somebody"}],
+    "album": {"name": "Pablo Honey"},
+    "duration_ms": 238_000,
+    "external_ids": {"isrc": "GBAYE9200070"},
+}
+API = {
+    "a playlist": {"name": "Mine", "tracks": {"items": [{"added_at": "2018-12-23T10:12:16Z", "track": TRACK}]}},
+    "a playlist, as of 2026": {
+        "name": "Mine",
+        "items": {"items": [{"added_at": "2018-12-23T10:12:16Z", "item": TRACK}]},
+    },
+    "a page": {"items": [{"added_at": "2018-12-23T10:12:16Z", "track": TRACK}]},
+    "a backup": [{"name": "Mine", "tracks": [{"added_at": "2018-12-23T10:12:16Z", "track": TRACK}]}],
+}
+
+
+@pytest.mark.parametrize("data", API.values(), ids=API)
+def test_what_scripts_save_of_the_web_api(data):
+    (brought,) = lists_brought.read(json.dumps(data).encode(), "Mine.json")
+    assert brought.name == "Mine"
+    assert brought.rows == [
+        Told(
+            ID,
+            "Creep",
+            "Radiohead; Somebody",
+            "Pablo Honey",
+            "GBAYE9200070",
+            238_000,
+            LONG_AGO,
+            f"spotify:track:{ID}",
+        )
+    ]
+
+
 def test_xspf():
     rows = one(
         f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -260,6 +297,7 @@ Radiohead – Creep
 Radiohead\tCreep
 AC/DC - Back In Black - Live
 Just a title
+Radiohead – Creep: https://open.spotify.com/track/{ID}
 https://spotify.link/abcDEF
 https://open.spotify.com/album/{ID}
 https://open.spotify.com/track/{ID}x
@@ -275,6 +313,7 @@ def test_pasted_lines():
         *[("", "Radiohead", "Creep")] * 5,
         ("", "AC/DC", "Back In Black - Live"),
         ("", "", "Just a title"),
+        (ID, "Radiohead", "Creep"),
         *[("", "", "")] * 3,
     ]
     assert [note.split(" (")[0] for note in brought.notes] == [
@@ -386,3 +425,20 @@ def test_no_bytes_crash_it(data):
             assert len(row.title) <= 500
             assert "\0" not in row.title + row.artist + row.album + row.told
             row.told.encode()
+
+
+KEYS = ("playlist", "track", "tracks", "items", "item", "name", "uri", "identifier", "extension", "meta", "localTrack")
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(ANYTHING, st.sampled_from(KEYS))
+def test_no_json_crashes_it(inside, key):
+    for data in ({key: inside}, [{key: inside}], {"playlist": {"track": [{key: inside}]}}, {"tracks": [inside]}):
+        try:
+            lists_brought.read(json.dumps(data).encode())
+        except Unreadable:
+            continue
