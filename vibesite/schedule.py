@@ -73,7 +73,8 @@ ENTRIES: tuple[Entry, ...] = (
         "pull-libraries",
         "ingest.pull_libraries",
         timedelta(hours=1),
-        "Reads likes and playlists again whose last reading is a day old; spread over the hours by when that was.",
+        "Reads likes and playlists again whose last reading is a day old, spread over the hours by when that was; and "
+        "asks for links of imported lists that the budget left over.",
     ),
     Entry(
         "take-up-syncs",

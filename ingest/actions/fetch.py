@@ -43,12 +43,11 @@ def start_fetch(*, user: User, sources: Iterable[TrackSource]) -> list[Job]:
 
 
 def jobs_of(user: User, sources: Collection[TrackSource]) -> dict[int, Job]:
-    """The newest job of each source, by the source's key; those of the last weeks."""
+    """The newest job of each source, by the source's key; without the steps of jobs, which may be large."""
+    rows = Job.objects.of(user).filter(kind=KIND, key__in={str(source.pk) for source in sources})
     found: dict[int, Job] = {}
-    wanted = {str(source.pk) for source in sources}
-    for job in Job.objects.of(user).filter(kind=KIND).order_by("-id")[:LOOKED_AT]:
-        if job.key in wanted:
-            found.setdefault(int(job.key), job)
+    for job in rows.defer("step", "traceback").order_by("-id")[:LOOKED_AT]:
+        found.setdefault(int(job.key), job)
     return found
 
 
