@@ -6,7 +6,7 @@ Spotify itself told of the id. A row that is nothing known here is reported, not
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -159,9 +159,15 @@ def _ask(run: jobs.Run, source: TrackSource, rows: Sequence[ListRow]) -> None:
             run.advance(number, len(wanted))
     except (SpotifyError, jobs.PutOff) as exc:
         logger.info("list %s: %d of %d links asked: %s", source.pk, len(told), len(wanted), exc)
+    finally:  # also of a job that was stopped: what was asked need not be asked again
+        _take(source, rows, told)
+
+
+def _take(source: TrackSource, rows: Sequence[ListRow], told: Mapping[str, TrackPayload | None]) -> None:
+    """Keep what Spotify said of links; None: it knows no such track."""
     known = catalogue.tracks(list(told.values()), timezone.now())
-    for row in unasked:
-        if row.spotify_id in told:
+    for row in rows:
+        if row.problem == Problem.UNASKED and row.spotify_id in told:
             answer = told[row.spotify_id]
             row.track_id = known.get(answer.id or "") if answer else None
             row.problem = "" if row.track_id else Problem.GONE

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.actions import depart
 from accounts.models import Job, SpotifyApp, User
+from accounts.spotify.gateway import SpotifyGateway
 from ingest.actions import export_words, fetch, forget, group, lists
 from ingest.importers import lists_brought
 from ingest.models import Artist, ListRow, Recording, SourceTrack, Track, TrackArtist, TrackChange, TrackSource, Wanted
@@ -228,6 +229,25 @@ class TestLinks:
         run_jobs("fetch_tracks")
         assert not ListRow.objects.exclude(problem="").exists()
         assert source.entries.filter(track=None).count() == 0
+
+    def test_a_stop_keeps_what_was_asked(self, connection, spotify, anna, run_jobs, monkeypatch):
+        from accounts import jobs
+
+        monkeypatch.setattr(jobs, "WRITE_EVERY_S", 0.0)
+        text = "\n".join(f"spotify:track:{track.id}" for track in spotify.world.tracks[:3])
+        (source,) = lists.bring(user=anna, lists=lists_brought.read(text.encode()))
+        (job,) = fetch.start_fetch(user=anna, sources=[source])
+        whole = SpotifyGateway.track
+
+        def stopped(self, track_id):
+            Job.objects.filter(pk=job.pk).update(cancel_requested=True)
+            return whole(self, track_id)
+
+        monkeypatch.setattr(SpotifyGateway, "track", stopped)
+        run_jobs("fetch_tracks")
+        job.refresh_from_db()
+        assert job.state == Job.State.CANCELLED
+        assert [row.problem for row in ListRow.objects.order_by("position")] == ["", "unasked", "unasked"]
 
     def test_trouble_at_spotify_leaves_the_list(self, connection, spotify, brought, radiohead):
         spotify.fault(status=500, path="/v1/tracks/*")
