@@ -184,7 +184,9 @@ def test_it_asks_the_database_little(client, anna, songs):
 
 def test_a_session_is_told_to_its_end_though_that_lies_after_the_stretch(client, anna):
     """Begun at 23:50 of the last day, it goes on for an hour."""
-    late = datetime(2026, 3, 31, 21, 50, tzinfo=UTC)  # 23:50 in Berlin
+    anna.time_zone = "Europe/Berlin"
+    anna.save()
+    late = datetime(2026, 3, 31, 21, 50, tzinfo=UTC)  # 23:50 there
     for number in range(20):
         heard(anna, TrackFactory(), late + number * timedelta(minutes=3), seconds=180)
     client.force_login(anna)
