@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import unquote_plus
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from playlists.diff import Diff
 from playlists.models import SyncRun
 
 SHOWN = 100  # of each list on the page; the download has all
+_LOCAL = "spotify:local:"
 _AT_ONCE = 1_000  # ids in one statement
 
 
@@ -26,6 +28,10 @@ class Line:
     def words(self) -> str:
         if self.track is not None:
             return f"{self.track.artist.name} – {self.track.name}" if self.track.artist else self.track.name
+        if self.uri.startswith(_LOCAL):
+            parts = [unquote_plus(part) for part in self.uri.removeprefix(_LOCAL).split(":")]
+            artist, _album, title, *_length = [*parts, "", "", ""]
+            return _("%(name)s (a file of your own)") % {"name": " – ".join(filter(None, (artist, title)))}
         return _("an item that Spotify no longer names") if self.uri == UNNAMED else self.uri
 
 
@@ -43,11 +49,19 @@ class Shown:
         return diff.compare(before, after)
 
     @cached_property
-    def so_far(self) -> Diff:
-        """What Spotify agreed to; an answer that was lost is not in it."""
+    def _then(self) -> set[str]:
+        """What it held when the last call that Spotify agreed to was done; an answer that was lost does not count."""
         run = self.run
         calls = tuple(writing.Call.of_json(call) for call in run.calls[: run.calls_done])
-        return diff.compare(run.before, writing.Plan(tuple(run.start), (), calls).states[-1])
+        return set(writing.Plan(tuple(run.start), (), calls).states[-1])
+
+    @property
+    def come_so_far(self) -> int:
+        return sum(uri in self._then for uri in self.diff.added)
+
+    @property
+    def left_so_far(self) -> int:
+        return sum(uri not in self._then for uri in self.diff.removed)
 
     @cached_property
     def kept(self) -> list[Line]:

@@ -13,6 +13,7 @@ from playlists.actions import sync
 from playlists.forms import NewPlaylistForm
 from playlists.models import Playlist, SyncRun
 from tests.factories.ingest import ArtistFactory, TrackFactory, heard
+from tests.playlists.conftest import LOCAL
 
 State = SyncRun.State
 
@@ -220,6 +221,15 @@ def test_a_run_put_off_says_until_when(client, anna, playlist, there, uris, run_
     jobs.cancel(job=Job.objects.get(), now=timezone.now())
     page = client.get(f"/playlists/runs/{run.pk}/").content.decode()
     assert "Written until then: 100 of 250 tracks came, 0 of 0 left." in page
+
+
+def test_what_no_program_can_write_goes_by_its_name(client, anna, playlist, there, uris):
+    client.force_login(anna)
+    there.set([uris[0], LOCAL, None])
+    run = sync.preview(playlist=playlist, wanted=uris[:2], now=timezone.now())
+    page = client.get(f"/playlists/runs/{run.pk}/").content.decode()
+    assert "Somebody – At Home (a file of your own)" in page
+    assert "an item that Spotify no longer names" in page
 
 
 def test_only_another_order_is_said_and_has_no_file(client, anna, playlist, there, uris):
