@@ -108,17 +108,25 @@ class Storm:
             self.writes += 1
             self._former = before
             self.emptied |= bool(before) and not self.there.uris
-            if self._is_replace(environ):  # it takes the place of whatever is there: nobody can guard this one call
-                for kind, uri in self._unguarded:
-                    {"added": self.added, "removed": self.removed, "moved": self.moved}[kind].remove(uri)
-                    self.tried["by hand between the last look and a replace"] += 1
-                self._unguarded.clear()
+            self._write_over(environ)
         return answer[0], answer[1], body
 
-    @staticmethod
-    def _is_replace(environ: dict[str, Any]) -> bool:
+    def _write_over(self, environ: dict[str, Any]) -> None:
+        """What was done by hand since the last look and is undone by this one call: nobody can guard against that.
+
+        A replace takes the place of whatever is there; what a plan takes out to put it in again may be gone already.
+        """
         environ["wsgi.input"].seek(0)
-        return environ["REQUEST_METHOD"] == "PUT" and b"range_start" not in environ["wsgi.input"].read()
+        told = json.loads(environ["wsgi.input"].read() or b"{}")
+        method, out = environ["REQUEST_METHOD"], {row["uri"] for row in told.get("items", ())}
+        if method == "PUT" and "range_start" not in told:
+            lost = list(self._unguarded)
+        else:
+            lost = [(kind, uri) for kind, uri in self._unguarded if kind != "added" and uri in out]
+        for kind, uri in lost:
+            {"added": self.added, "removed": self.removed, "moved": self.moved}[kind].remove(uri)
+            self.tried["by hand between the last look and the call that undoes it"] += 1
+            self._unguarded.remove((kind, uri))
 
     def _other_hands(self, deeds: list[str]) -> None:
         """Somebody edits the list at Spotify between two calls."""
