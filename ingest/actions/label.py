@@ -55,6 +55,14 @@ def undo(*, user: User, act: FactAct, now: datetime) -> int:
     return len(back)
 
 
+def of_person(user: User) -> list[dict[str, Any]]:
+    """All that the person says of tracks, for their export."""
+    fields = ("track__name", "track__artist__name", "track__spotify_id", "track__isrc", "field", "value", "made_at")
+    names = ("title", "artist", "spotify_id", "isrc", "field", "value", "said_at")
+    rows = OwnFact.objects.of(user).order_by("made_at", "id").values_list(*fields)
+    return [dict(zip(names, row, strict=True)) for row in rows.iterator(5_000)]
+
+
 def _said(user: User, field: str, tracks: Iterable[int]) -> dict[int, Any]:
     """What the person says of these tracks now."""
     found: dict[int, Any] = {}

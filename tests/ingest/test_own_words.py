@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingest import knowledge, lens
-from ingest.actions import label
+from ingest.actions import export_parts, label
 from ingest.heard import FEATURES
 from ingest.models import FactAct, OwnFact, Recording, Tag, Track, TrackChange
 from playlists.library import Library
@@ -157,3 +157,13 @@ def test_the_page_of_the_chosen_says_how_many(hers, songs):
     assert "One" in text_
     assert "Two" not in text_
     assert "No track is chosen" in hers.get("/tracks/chosen/?scope=nonsense").content.decode()
+
+
+def test_her_words_go_with_her_export_and_with_herself(anna, ben, songs):
+    label.say(user=anna, tracks=[songs[0].pk], field="occasion", value="Wedding", now=MORNING)
+    label.say(user=ben, tracks=[songs[0].pk], field="rating", value=1, now=MORNING)
+    (part,) = [each for each in export_parts.all_parts() if each.name == "own-words.json"]
+    (word,) = part.told(anna)
+    assert (word["title"], word["field"], word["value"], word["said_at"]) == ("One", "occasion", "Wedding", MORNING)
+    anna.delete()
+    assert OwnFact.objects.count() == FactAct.objects.count() == 1

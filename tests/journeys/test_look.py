@@ -13,7 +13,9 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from accounts.models import Job, User
-from ingest.models import HistoryImport
+from ingest.actions import enrich
+from ingest.models import HistoryImport, Track
+from ingest.providers.reccobeats import ReccoBeats
 from playlists.actions import schedules
 from playlists.models import Playlist, Rule, Schedule
 from tests.factories.accounts import JobFactory, SpotifyConnectionFactory, UserFactory
@@ -133,6 +135,12 @@ def test_every_page_is_accessible_and_fits(chromium, live_server, listener, them
     job, upload = Job.objects.of(listener).first(), HistoryImport.objects.get()
     more = [reverse("accounts:job", args=[job.pk]), reverse("ingest:import", args=[upload.pk])]
     more += [reverse("playlists:rule-preview", args=[rule.pk]) for rule in Rule.objects.order_by("pk")[3:]]
+    song = Track.objects.get(name=NAMES[2])
+    known = {"energy": 0.5, "genres": {NAMES[3].lower(): 1.0}}
+    enrich.keep(ReccoBeats(), "track", {song.pk: known}, now=datetime.now(UTC))
+    more += [
+        reverse(name, args=[song.pk]) for name in ("insights:track", "ingest:track-facts", "playlists:track-rules")
+    ]
     problems: list[str] = []
     for user, paths in (
         (None, VISITOR),
