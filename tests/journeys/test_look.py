@@ -138,9 +138,8 @@ def test_every_page_is_accessible_and_fits(chromium, live_server, listener, them
     song = Track.objects.get(name=NAMES[2])
     known = {"energy": 0.5, "genres": {NAMES[3].lower(): 1.0}}
     enrich.keep(ReccoBeats(), "track", {song.pk: known}, now=datetime.now(UTC))
-    more += [
-        reverse(name, args=[song.pk]) for name in ("insights:track", "ingest:track-facts", "playlists:track-rules")
-    ]
+    of_song = ("insights:track", "ingest:track-facts", "playlists:track-rules")
+    more += [reverse(name, args=[song.pk]) for name in of_song]
     problems: list[str] = []
     for user, paths in (
         (None, VISITOR),
