@@ -61,8 +61,11 @@ def _has_copies(keys: list[str], fixed: set[str]) -> bool:
 
 
 def _rows(page: Page[PlaylistItemPayload], offset: int) -> list[PlaylistItemPayload | None]:
-    if page.offset != offset or len(page.items) > page.limit:
-        raise Short("playlists/…/items", f"{len(page.items)} items at {page.offset}, not at {offset}")
+    """Of one page: from where it was asked, and full unless it is the last, or a gap might look like a whole list."""
+    if page.offset != offset or len(page.items) > page.limit or (page.has_next and len(page.items) < page.limit):
+        raise Short(
+            "playlists/…/items", f"{len(page.items)} items at {page.offset}, asked for {page.limit} at {offset}"
+        )
     return page.items
 
 

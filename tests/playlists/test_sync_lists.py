@@ -62,6 +62,25 @@ def test_an_answer_without_names_is_looked_at_again(write, playlist, there, uris
     assert (run.state, run.replans, there.uris) == (State.DONE, 0, uris[:60])
 
 
+def test_a_page_with_a_gap_is_refused_though_the_total_fits(write, playlist, there, uris, spotify, monkeypatch):
+    """Read on from where it ended, the next page tells its last item again: as many rows as announced."""
+    from accounts.spotify.gateway import SpotifyGateway
+
+    write(playlist, uris[:230])
+    plain, gaps = SpotifyGateway.playlist_items, [1]
+
+    def with_gap(self, *args, **more):
+        page = plain(self, *args, **more)
+        if gaps:
+            gaps.pop()
+            del page.items[25]
+        return page
+
+    monkeypatch.setattr(SpotifyGateway, "playlist_items", with_gap)
+    run = write(playlist, uris[:231])
+    assert (run.state, run.before, there.uris) == (State.DONE, uris[:230], uris[:231])
+
+
 def test_an_answer_with_doubled_items_is_refused(write, playlist, there, uris, spotify):
     write(playlist, uris[:150])
     spotify.fault(kind="duplicates", path="/v1/playlists/*", method="GET", count=2)

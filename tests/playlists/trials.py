@@ -101,8 +101,8 @@ def pursue(trial: Trial, playlist: Playlist, there: There, storm: Storm, work: C
     run = sync.start(playlist=playlist, wanted=trial.wanted, now=timezone.now())
     assert run is not None
     for _attempt in range(PATIENCE):
-        run.refresh_from_db()
         job = Job.objects.open().filter(kind=sync.KIND).first()
+        run.refresh_from_db()  # after that, or it may have ended between the two
         if job is not None:
             calm()
             work(job)
@@ -147,7 +147,7 @@ def check(trial: Trial, there: There, storm: Storm, run: SyncRun) -> None:
     assert not storm.emptied or not trial.target, f"it stood empty; {told}"
     before = Counter("unnamed" if uri == UNNAMED else uri for uri in run.before if uri not in storm.added)
     held = Counter(uri if uri is not None else "unnamed" for uri in trial.held)
-    assert before - held == Counter(), f"the restore point has what was not there; {told}"
+    assert before - held == Counter(), f"the restore point has what was not there: {before - held}; {told}"
     assert set(held - before) <= gone | moved, f"the restore point lacks something; {told}"
     if not (storm.added or storm.removed or storm.moved):
         assert run.before == [UNNAMED if uri is None else uri for uri in trial.held], f"the restore point; {told}"
