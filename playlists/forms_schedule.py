@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from playlists.models import Schedule
 
@@ -17,10 +18,16 @@ class ScheduleForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Write it"), choices=[(OFF, _("Only when I say so")), *Schedule.Kind.choices])
     hour = forms.TypedChoiceField(
-        label=_("At"), coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)], required=False
+        label=pgettext_lazy("hour of the day", "At"),
+        coerce=int,
+        choices=[(hour, f"{hour:02}:00") for hour in range(24)],
+        required=False,
     )
     weekday = forms.TypedChoiceField(
-        label=_("On"), coerce=int, choices=[(day + 1, name) for day, name in WEEKDAYS.items()], required=False
+        label=pgettext_lazy("day of the week", "On"),
+        coerce=int,
+        choices=[(day + 1, name) for day, name in WEEKDAYS.items()],
+        required=False,
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, schedule: Schedule | None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from ingest.collection.filters import HEARD, LIKED, ORDERS, PLAYLIST, Filters
 from ingest.collection.rows import KINDS, MEASURED, Collection
@@ -55,9 +56,11 @@ def chips(found: Asked, collection: Collection) -> list[Chip]:
     filters = found.filters
     rows = []
     if filters.text:
-        rows.append(Chip(_("Words"), f"“{filters.text}”", found.without("q")))
+        rows.append(Chip(_("Words"), _("“%(text)s”") % {"text": filters.text}, found.without("q")))
     if filters.source:
-        rows.append(Chip(_("From"), source_words()[filters.source], found.without("source")))
+        rows.append(
+            Chip(pgettext("source of a track", "From"), source_words()[filters.source], found.without("source"))
+        )
     if filters.list:
         theirs = collection.lists.get(filters.list)
         rows.append(Chip(_("In"), str(theirs) if theirs else _("No list of yours"), found.without("list")))

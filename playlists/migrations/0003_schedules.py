@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 (
                     "hour",
                     models.PositiveSmallIntegerField(
-                        default=6, validators=[django.core.validators.MaxValueValidator(23)], verbose_name="at"
+                        default=6, validators=[django.core.validators.MaxValueValidator(23)]
                     ),
                 ),
                 (
@@ -67,7 +67,6 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(7),
                         ],
-                        verbose_name="on",
                     ),
                 ),
                 ("zone", models.CharField(editable=False, max_length=64)),

@@ -48,9 +48,9 @@ class Schedule(models.Model):
 
     rule = models.OneToOneField(Rule, primary_key=True, on_delete=models.CASCADE, related_name="schedule")
     kind = models.CharField(_("Write it"), max_length=6, choices=Kind.choices, default=Kind.DAILY)
-    hour = models.PositiveSmallIntegerField(_("at"), default=6, validators=[MaxValueValidator(23)])
+    hour = models.PositiveSmallIntegerField(default=6, validators=[MaxValueValidator(23)])
     weekday = models.PositiveSmallIntegerField(  # ISO: 1 Monday to 7 Sunday; of a weekly one
-        _("on"), default=1, validators=[MinValueValidator(1), MaxValueValidator(7)]
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(7)]
     )
     zone = models.CharField(max_length=64, editable=False)  # in which `next_at` was reckoned
     next_at = models.DateTimeField(null=True, editable=False)  # None: stopped, or waits for a like
