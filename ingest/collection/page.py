@@ -136,5 +136,5 @@ def _sources(collection: Collection, rows: Sequence[int]) -> list[list[Source]]:
     inside = collection.within(spots)
     for each in lists:
         if each.kind != kinds.LIKED and each.pk in inside:
-            add(inside[each.pk].tolist(), Source(each.kind, each.name or _("Without a name"), each.pk))
+            add(inside[each.pk].tolist(), Source(each.kind, str(each), each.pk))
     return found

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from ingest.collection import address, chosen, filters, page, rows
+from ingest.collection.filters import LIKED
 from ingest.views.track_facts import act_made, number
 
 
@@ -55,7 +56,7 @@ def _choices(asked: address.Asked, collection: rows.Collection) -> dict[str, lis
     """Options of sources, lists and orders."""
     chosen = asked.filters
     lists = sorted(
-        ((pk, each.name) for pk, each in collection.lists.items() if each.name and pk in collection.kept),
+        ((pk, str(each)) for pk, each in collection.lists.items() if each.kind != LIKED and pk in collection.kept),
         key=lambda pair: (pair[1].casefold(), pair[0]),
     )
     return {

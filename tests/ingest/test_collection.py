@@ -181,6 +181,13 @@ def test_the_page(client, anna, four):
     assert "None of your tracks fits" in client.get("/tracks/?q=nothing").content.decode()
 
 
+def test_a_list_without_a_name_is_called_by_its_kind(client, anna, four):
+    client.force_login(anna)
+    keep(anna, four[0], kind="albums", name="")
+    text = client.get("/tracks/").content.decode()
+    assert text.count("Saved albums") == 2, "as a badge, and among the lists to choose from"
+
+
 def test_the_page_of_somebody_new(client, anna):
     client.force_login(anna)
     assert "Drop your export" in client.get("/tracks/").content.decode()
