@@ -27,6 +27,14 @@ def _own_columns(settings, tmp_path) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _nothing_at_hand() -> None:
+    """No library of a person of another test, whose id this one's may have."""
+    from playlists import at_hand
+
+    at_hand.forget()
+
+
+@pytest.fixture(autouse=True)
 def _quiet_language(request: pytest.FixtureRequest) -> Iterator[None]:
     """Leave no language or zone active for the next test."""
     from django.utils import timezone, translation

@@ -15,13 +15,6 @@ from playlists.rules import schema, text
 from tests.factories.ingest import NOON, TrackFactory, heard
 
 
-@pytest.fixture(autouse=True)
-def nothing_at_hand():
-    at_hand.forget()
-    yield
-    at_hand.forget()
-
-
 def found(library, asked):
     ids = preview.drafted(text.parse(asked).query, library, salt=1).track_ids
     return set(Track.objects.filter(pk__in=ids).values_list("name", flat=True))
