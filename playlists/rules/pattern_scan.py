@@ -19,8 +19,8 @@ _END = "\n"
 _SAMPLE = 400  # texts that tell how many have it
 _DENSE = 0.3  # of them; with more the lines are slower
 _FEW = 2_000  # texts that are not worth joining
-# What means the edges of the whole text, or a quotation that might not end: not the same in lines.
-_NOT_IN_LINES = re.compile(r"\\[AzZCQE]|\(\?[a-zA-Z]*[-m]|[\n\r]")
+# What means the edges of the whole text, a place inside a character (\B), or a quotation that might not end.
+_NOT_IN_LINES = re.compile(r"\\[ABzZCQE]|\(\?[a-zA-Z]*[-m]|[\n\r]")
 
 
 class Lines:

@@ -66,6 +66,7 @@ def test_a_list_asks_no_more_when_it_is_longer(client, anna, address):
     client.force_login(anna)
     JobFactory.create_batch(2, owner=anna)
     HistoryImport.objects.create(user=anna, name="first.zip", state="done")
+    TrackSource.objects.create(user=anna, kind="list", name="First", total=1)
     assert_steady(lambda: client.get(address), lambda: LISTS[address](anna), at_most=MOST + 10)
 
 
