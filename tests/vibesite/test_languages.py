@@ -83,5 +83,6 @@ def test_no_template_has_words_outside_the_catalogue():
         text = re.sub(r"\{#.*?#\}|\{% comment.*?endcomment %\}", "", path.read_text("utf-8"), flags=re.DOTALL)
         text = re.sub(r"\{% block accent %\}\w+|\{% blocktranslate.*?endblocktranslate %\}", "", text, flags=re.DOTALL)
         text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.DOTALL)
+        text = re.sub(r"https://[\w./]+", "", text)  # an address is the same in every language
         said = set(re.findall(r"[A-Za-z]{2,}", " ".join(words_of(text)))) - known - names
         assert not said, path.name
