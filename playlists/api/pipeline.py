@@ -1,13 +1,12 @@
 """The older tool's pipeline: steps, jobs, sources fetched and joined; and how Spotify stands."""
 
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from django.db import DatabaseError, connection
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Router
 from ninja.errors import HttpError
 
 from accounts.access import get_owned
@@ -18,85 +17,24 @@ from ingest.api import person
 from ingest.models import TrackSource
 from playlists.actions import known_tracks, pipeline
 from playlists.actions.pipeline import KINDS, STEPS
+from playlists.api.pipeline_shapes import (
+    AuthStatus,
+    JobList,
+    Joined,
+    PipelineJob,
+    SourceOut,
+    SourceWish,
+    SourceWishes,
+    Status,
+)
 
 router = Router(tags=["pipeline"])
-Status = Literal["pending", "running", "done", "error"]
 STEP_OF = {**{kind: step for step, kind in KINDS.items()}, fetch.KIND: fetch.KIND}
 MOST_TRACKS = 10_000  # of one answer
-AT_ONCE = 200  # sources of one wish
 
 
 class Unauthenticated(Exception):
     """No Spotify account is connected that could be asked; answered 401 with `auth_url`."""
-
-
-class Source(Schema):
-    """One source of tracks. `source_id` is Spotify's, else ours; null for likes."""
-
-    source_type: str
-    source_id: str | None = None
-    source_label: str = ""
-
-
-class SourceOut(Source):
-    """With how it stands."""
-
-    owner: str = ""
-    total: int = Field(..., description="tracks, as Spotify announced them or as they were last read")
-    included: bool
-    readable: bool
-    reason: str = Field("", description="why it cannot be read")
-    fetched_at: datetime | None = None
-
-
-class Wish(Schema):
-    """A source to be fetched."""
-
-    source_type: str
-    source_id: str | None = None
-    label: str | None = None
-
-
-class Wishes(Schema):
-    sources: list[Wish] = Field(..., min_length=1, max_length=AT_ONCE)
-
-
-class JobOut(Schema):
-    """One job; its status goes from pending to running to done or error, and never back."""
-
-    id: str
-    step: str
-    status: Status
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-    updated_at: datetime | None
-    progress: float = Field(..., description="0 to 1")
-    message: str | None
-    payload: dict[str, Any] | None
-    metadata: dict[str, Any]
-
-
-class JobList(Schema):
-    jobs: list[JobOut]
-    next: int | None = Field(None, description="give it as `before` to read on")
-
-
-class Joined(Schema):
-    """Sources as one list."""
-
-    tracks: list[dict[str, Any]]
-    sources: list[Source]
-    total: int
-
-
-class AuthStatus(Schema):
-    authenticated: bool
-    account: str | None = None
-    account_id: str | None = None
-    scopes: list[str] = []
-    consent_ends_at: datetime | None = None
-    auth_url: str | None = Field(None, description="where to connect")
 
 
 # --- How things stand -------------------------------------------------------------------------------------------------
@@ -147,7 +85,7 @@ for _name in STEPS:
     )
 
 
-@router.post("/pipeline/{step}/run-async", response=JobOut, auth=may("edit"), summary="Run a step as a job")
+@router.post("/pipeline/{step}/run-async", response=PipelineJob, auth=may("edit"), summary="Run a step as a job")
 def run_async(request: HttpRequest, step: str) -> dict[str, Any]:
     """tracks, external, classify, build or diff. Writing playlists wants a person's word, given on the page."""
     if step == "apply":
@@ -188,7 +126,7 @@ def job_list(
     return {"jobs": [told(job) for job in page], "next": page[-1].pk if len(rows) > len(page) else None}
 
 
-@router.get("/pipeline/jobs/{pk}", response=JobOut, auth=may("read"), summary="One job, with what it brought")
+@router.get("/pipeline/jobs/{pk}", response=PipelineJob, auth=may("read"), summary="One job, with what it brought")
 def job(request: HttpRequest, pk: str) -> dict[str, Any]:
     found = get_owned(request.user, Job.objects.filter(kind__in=STEP_OF), pk, owner_field="owner")
     return told(found, whole=True)
@@ -280,7 +218,7 @@ def playlists(request: HttpRequest) -> dict[str, Any]:
 
 
 @router.post("/pipeline/tracks/fetch-sources", response=JobList, auth=may("edit"), summary="Fetch sources, a job each")
-def fetch_sources(request: HttpRequest, asked: Wishes) -> dict[str, Any]:
+def fetch_sources(request: HttpRequest, asked: SourceWishes) -> dict[str, Any]:
     """One job for each source; a source that is being fetched already has that job."""
     user = person(request)
     chosen = [_source(user, wish) for wish in asked.sources]
@@ -291,7 +229,7 @@ def fetch_sources(request: HttpRequest, asked: Wishes) -> dict[str, Any]:
     return {"jobs": [told(each) for each in started]}
 
 
-def _source(user: User, wish: Wish) -> TrackSource:
+def _source(user: User, wish: SourceWish) -> TrackSource:
     """The person's source of that type and id. Unauthenticated for likes of nobody; Http404 for what is not theirs."""
     mine = TrackSource.objects.of(user).filter(kind=wish.source_type[:10].replace("\0", ""))
     if wish.source_type == TrackSource.Kind.LIKED:

@@ -225,7 +225,7 @@ BROKEN: list[Broken] = [
     Broken("only white space", lambda: one(b" \n\n "), "The file is empty", state="failed"),
     # Other members of Spotify's downloads
     Broken("payments", lambda: one(text(UNKNOWN), "MyData/Payments.json"), "personal data", state="failed"),
-    Broken("the library", lambda: one(b'{"tracks":[]}', "YourLibrary.json"), "your library and playlists", state="failed"),
+    Broken("the library", lambda: one(b'{"tracks":[]}', "YourLibrary.json"), "your likes and playlists", state="failed"),
     Broken("rows of something else", lambda: one(text(UNKNOWN)), "other fields (id, title, likes)", state="failed"),
     # JSON that is not a list of rows
     Broken("an object", lambda: one(b'{"a": 1}'), "other fields (a)", state="failed"),
