@@ -1,6 +1,6 @@
 """The library that is kept between keystrokes: never an answer that a fresh one would not give."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,8 +10,10 @@ from ingest.models import LyricsFacts, OwnGrouping, Play, SourceTrack, Tag, Trac
 from playlists import at_hand
 from playlists.actions import labels, preview
 from playlists.library import Library
+from playlists.library_own import NO_MOMENT
 from playlists.models import Rule
 from playlists.rules import schema, text
+from tests.factories.accounts import UserFactory
 from tests.factories.ingest import NOON, TrackFactory, heard
 
 
@@ -195,3 +197,16 @@ def test_answers_to_conditions_are_bounded_too(anna, tracks, ask):
     assert again is library
     assert len(again.masks._conditions) == at_hand.MASKS
     assert not {key[0] for key in again.masks._conditions} & set(at_hand.VOLATILE)
+
+
+def test_moments_of_likes_are_exact_to_the_millisecond(anna):
+    """They are reckoned by the database, each in its own way."""
+    track = TrackFactory()
+    source = TrackSource.objects.create(user=anna, kind="liked", total=2)
+    at = datetime(2019, 7, 3, 21, 59, 59, 987_000, tzinfo=UTC)
+    SourceTrack.objects.create(source=source, position=0, track=track, added_at=at)
+    SourceTrack.objects.create(source=source, position=1, track=track)
+    kept = Library(anna, now=NOON).kept
+    assert kept.added.tolist() == [round(at.timestamp() * 1000), NO_MOMENT]
+    assert (kept.source.tolist(), kept.track.tolist()) == ([source.pk] * 2, [track.pk] * 2)
+    assert Library(UserFactory(), now=NOON).kept.added.size == 0
