@@ -81,14 +81,14 @@ def save(*, rule: Rule, query: Query) -> Rule:
     return rule
 
 
-@transaction.atomic
 def plan(*, rule: Rule, wanted: Sequence[str], now: datetime) -> SyncRun:
     """Plan what the rule's playlist is to hold; it gets one if it has none. Raises SpotifyError, sync.Refused."""
-    if rule.playlist is not None:
+    if rule.playlist is not None:  # Spotify is read, and never inside a transaction
         return sync.preview(playlist=rule.playlist, wanted=wanted, now=now)
-    run = sync.into_new(owner=rule.user, name=rule.name, wanted=wanted, now=now)
-    rule.playlist = run.playlist
-    rule.save(update_fields=["playlist"])
+    with transaction.atomic():
+        run = sync.into_new(owner=rule.user, name=rule.name, wanted=wanted, now=now)
+        rule.playlist = run.playlist
+        rule.save(update_fields=["playlist"])
     return run
 
 
