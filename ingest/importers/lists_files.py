@@ -15,8 +15,8 @@ from ingest.importers.archive import Unreadable
 from ingest.importers.lists_told import Brought, Told
 
 _EXTINF = re.compile(r"#EXTINF:\s*(-?\d+(?:\.\d+)?)?([^,]*),?(.*)", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
-_NUMBER = re.compile(r"^\s*(?:\d{1,2}-)?\d{1,3}\s*[.)\-_]?\s+(?=\S)")
+_ATTRIBUTE = re.compile(r'(?<![\w-])([\w-]+)="([^"]*)"')
+_NUMBER = re.compile(r"^\s*(?:\d{1,2}-)?\d{1,3}(?:\s*+[.)\-_])?\s++(?=\S)")
 _SOUND = re.compile(r"\.(?:mp3|m4a|flac|ogg|opus|oga|wav|wma|aac|aiff?|alac|ape|mpc|wv|mp4|mka)$", re.IGNORECASE)
 _JSPF_TRACK = "https://musicbrainz.org/doc/jspf#track"
 

@@ -21,7 +21,7 @@ _SHORT = re.compile(r"(?:spotify\.link|spotify\.app\.link|spoti\.fi)/\S+", re.IG
 _LINK = re.compile(r"(?:https?://|spotify:)[^\s,;<>\"']+", re.IGNORECASE)
 _LOCAL = re.compile(r"spotify:local:([^:]*):([^:]*):([^:]*):(\d*)")
 _BARE = re.compile(r"[0-9A-Za-z]{22}")
-_BETWEEN = re.compile(r"\s+[-–—―]\s+|\t+")
+_BETWEEN = re.compile(r"(?<!\s)\s+[-–—―]\s+|\t+")  # only from where a space begins: a long one is read once
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})(?:\.\d+)?")
 
 

@@ -1,8 +1,10 @@
 """Imported lists that are packed, damaged, too large or no lists at all."""
 
+import contextlib
 import io
 import json
 import zipfile
+from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -92,6 +94,34 @@ DAMAGED = {
 def test_damage_is_told(data):
     with pytest.raises(Unreadable, match=r"\w.*\.$"):
         lists_brought.read(data)
+
+
+FAR = " " * 200_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"a{FAR}b",
+        f"a{FAR}-{FAR}b",
+        f"a -{FAR}",
+        f"1{FAR}b",
+        f"#EXTM3U\n#EXTINF:1 {'a' * 200_000},A - B\nx.mp3",
+        f"#EXTM3U\n1{FAR}.mp3",
+        f"#EXTM3U\nx{FAR}b.mp3",
+    ],
+    ids=["a gap", "a gap on both sides", "nothing after", "a number", "an attribute", "a path's number", "a path"],
+)
+def test_a_long_line_is_read_in_time_that_grows_with_it(data):
+    began = perf_counter()
+    with contextlib.suppress(Unreadable):
+        lists_brought.read(data.encode())
+    assert perf_counter() - began < 5, "seconds on a busy machine; hundreds if each space is gone through anew"
+
+
+def test_a_name_and_a_title_far_apart():
+    (brought,) = lists_brought.read(f"Radiohead{FAR}-{FAR}Creep\nPortishead{FAR}\tGlory{FAR}Box".encode())
+    assert [(row.artist, row.title) for row in brought.rows] == [("Radiohead", "Creep"), ("Portishead", "Glory Box")]
 
 
 @given(st.binary(max_size=400) | st.text(max_size=400).map(lambda text: text.encode("utf-8", "surrogatepass")))
