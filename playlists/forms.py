@@ -10,6 +10,8 @@ from ingest.models import TrackSource
 from playlists.actions import targets
 from playlists.models import Playlist
 
+TOLD_ONCE = ("name", "description", "connection", "is_public")  # until it exists at Spotify
+
 
 class PlaylistForm(forms.ModelForm):
     """What a playlist is called, where it lives, and how it is written."""
@@ -43,9 +45,23 @@ class PlaylistForm(forms.ModelForm):
         choices.empty_label = None if choices.queryset.exists() else _("No Spotify account is connected")
         self.fields["mode"].choices = Playlist.Mode.choices  # type: ignore[attr-defined]  # none means none chosen
         if self.instance.spotify_id:
-            for told_once in ("name", "description", "connection", "is_public"):
+            for told_once in TOLD_ONCE:
                 self.fields[told_once].disabled = True
             self.fields["name"].help_text = _("It exists at Spotify; rename it there.")
+
+    def save(self, commit: bool = True) -> Playlist:
+        """Of one that is kept already only what was changed: a worker may be storing what it made and wrote."""
+        if self.instance.pk is None or not commit:
+            return super().save(commit)
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        once = {name: changed.pop(name) for name in TOLD_ONCE if name in changed}
+        rows = Playlist.objects.filter(pk=self.instance.pk)
+        if once:
+            rows.filter(spotify_id="").update(**once)
+        if changed:
+            rows.update(**changed)
+        self.instance.refresh_from_db()
+        return self.instance
 
 
 class NewPlaylistForm(PlaylistForm):

@@ -83,13 +83,19 @@ def save(*, rule: Rule, query: Query) -> Rule:
 
 def plan(*, rule: Rule, wanted: Sequence[str], now: datetime) -> SyncRun:
     """Plan what the rule's playlist is to hold; it gets one if it has none. Raises SpotifyError, sync.Refused."""
-    if rule.playlist is not None:  # Spotify is read, and never inside a transaction
-        return sync.preview(playlist=rule.playlist, wanted=wanted, now=now)
     with transaction.atomic():
-        run = sync.into_new(owner=rule.user, name=rule.name, wanted=wanted, now=now)
-        rule.playlist = run.playlist
-        rule.save(update_fields=["playlist"])
-    return run
+        _lock(rule)
+        if rule.playlist is None:
+            run = sync.into_new(owner=rule.user, name=rule.name, wanted=wanted, now=now)
+            rule.playlist = run.playlist
+            rule.save(update_fields=["playlist"])
+            return run
+    return sync.preview(playlist=rule.playlist, wanted=wanted, now=now)  # reads Spotify: never inside a transaction
+
+
+def _lock(rule: Rule) -> None:
+    """Two at once must not make a playlist each: the second one sees here what the first one made."""
+    rule.playlist_id = Rule.objects.select_for_update().values_list("playlist", flat=True).get(pk=rule.pk)
 
 
 def switch(*, rule: Rule, on: bool) -> None:
@@ -98,20 +104,22 @@ def switch(*, rule: Rule, on: bool) -> None:
     rule.save(update_fields=["is_enabled", "changed_at"])
 
 
+@transaction.atomic
 def ensure_playlist(rule: Rule) -> Playlist:
     """The playlist that the rule fills; one of its name is made here (at Spotify by its first sync) if it has none.
 
-    One that is not made at Spotify yet takes the account that its owner has connected since.
+    One that is not made at Spotify yet takes the account that its owner has connected since. Of its row only that is
+    written: a worker may be storing what it made and wrote.
     """
-    playlist = rule.playlist or Playlist(owner=rule.user, name=rule.name)
-    if playlist.connection is None and not playlist.spotify_id:
-        playlist.connection = SpotifyConnection.objects.active().filter(user=rule.user).order_by("pk").first()
-    if playlist.pk is None or playlist.connection is not None:
-        playlist.save()
+    _lock(rule)
+    account = SpotifyConnection.objects.active().filter(user=rule.user).order_by("pk").first()
     if rule.playlist is None:
-        rule.playlist = playlist
+        rule.playlist = Playlist.objects.create(owner=rule.user, name=rule.name, connection=account)
         rule.save(update_fields=["playlist"])
-    return playlist
+    elif rule.playlist.connection is None and account is not None:
+        Playlist.objects.filter(pk=rule.playlist.pk, connection=None, spotify_id="").update(connection=account)
+        rule.playlist.refresh_from_db(fields=["connection", "spotify_id"])
+    return rule.playlist
 
 
 def duplicate(*, rule: Rule, name: str) -> Rule:

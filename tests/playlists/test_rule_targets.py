@@ -2,8 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from playlists.models import Rule, SyncRun
+from playlists.actions import rules, schedules
+from playlists.forms import PlaylistForm
+from playlists.models import Playlist, Rule, SyncRun
 from playlists.rules import schema, text
 from tests.factories.ingest import NOON, TrackFactory, heard
 
@@ -24,3 +27,62 @@ def test_a_playlist_that_is_at_spotify_is_planned_from_its_rule(client, anna, ru
     run = SyncRun.objects.get()
     assert answer["Location"] == f"/playlists/runs/{run.pk}/"
     assert (run.state, run.after) == (SyncRun.State.PLANNED, uris[:1])
+
+
+def written_meanwhile(playlist: Playlist, there) -> None:
+    """What a worker stores when it has made the playlist at Spotify and written it."""
+    Playlist.objects.filter(pk=playlist.pk).update(
+        spotify_id=there.id, synced_uris=["spotify:track:a"], create_began_at=timezone.now()
+    )
+
+
+def test_a_form_that_was_open_meanwhile_keeps_what_the_writer_stored(anna, connection, there):
+    stale = Playlist.objects.create(owner=anna, connection=connection, name="New one")
+    written_meanwhile(stale, there)
+    told = {"name": "Another", "connection": connection.pk, "mode": "incremental", "min_tracks": 7, "is_enabled": "on"}
+    form = PlaylistForm(told, user=anna, instance=stale)
+    assert form.is_valid(), form.errors
+    form.save()
+    now = Playlist.objects.get()
+    assert (now.spotify_id, now.synced_uris) == (there.id, ["spotify:track:a"])
+    assert now.create_began_at is not None
+    assert (now.mode, now.min_tracks, now.keeps_hand_edits) == ("incremental", 7, False)
+    assert now.name == "New one"  # it exists at Spotify by now, where it is called so
+
+
+def test_a_form_changes_what_is_not_at_spotify_yet(anna, connection):
+    made = Playlist.objects.create(owner=anna, name="New one", description="Old")
+    told = {"name": "Another", "connection": connection.pk, "mode": "replace", "min_tracks": 1, "is_public": "on"}
+    form = PlaylistForm(told, user=anna, instance=made)
+    assert form.is_valid(), form.errors
+    assert form.save().name == "Another"
+    now = Playlist.objects.get()
+    assert (now.name, now.description, now.connection, now.is_public) == ("Another", "", connection, True)
+    assert not now.is_enabled
+
+
+def test_a_schedule_kept_meanwhile_keeps_what_the_writer_stored(anna, connection, there):
+    playlist = Playlist.objects.create(owner=anna, name="New one")
+    made = Rule.objects.create(user=anna, name="Mine", body={"conditions": []}, playlist=playlist)
+    stale = Rule.objects.select_related("user", "playlist").get()
+    written_meanwhile(playlist, there)
+    schedules.keep(rule=stale, kind="daily", hour=6, weekday=1, now=timezone.now())
+    now = Playlist.objects.get()
+    assert (now.spotify_id, now.synced_uris) == (there.id, ["spotify:track:a"])
+    made.refresh_from_db()
+    assert made.playlist == now
+
+
+def test_a_playlist_that_is_not_made_yet_takes_the_account_connected_since(anna, connection):
+    playlist = Playlist.objects.create(owner=anna, name="New one")
+    made = Rule.objects.create(user=anna, name="Mine", body={"conditions": []}, playlist=playlist)
+    assert rules.ensure_playlist(made).connection == connection
+    assert Playlist.objects.get().connection == connection
+
+
+def test_a_rule_whose_playlist_was_made_meanwhile_makes_no_second(anna, connection):
+    Rule.objects.create(user=anna, name="Mine", body={"conditions": []})
+    stale = Rule.objects.get()
+    first = rules.ensure_playlist(Rule.objects.get())
+    assert (rules.ensure_playlist(stale), stale.playlist) == (first, first)
+    assert Playlist.objects.count() == 1
