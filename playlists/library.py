@@ -124,6 +124,11 @@ class Library(Mapping[str, Column]):
         is_there = place < self.rack.track.size and self.rack.track[place] == track
         return int(self._rows[1][place]) if is_there else -1
 
+    def rows_of(self, tracks: NDArray[np.integer]) -> Rows:
+        """The row that each of these belongs to, as `row_of`."""
+        rows = np.append(self._rows[1], -1)  # the last one is for the place -1
+        return rows[self.rack.places(tracks.astype(np.int32))]
+
     @cached_property
     def heard_row(self) -> Rows:
         """The row of each place on the shelf of what was heard; -1 for none."""

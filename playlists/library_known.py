@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def made(library: Library, name: str) -> Column | None:
     """The column of that field; None if it is not one of these."""
     if name in FEATURES:
-        values = library.rack.features[library.first, FEATURES.index(name)].astype(np.float64)
+        values = library.rack.features[_spoken_for(library, name), FEATURES.index(name)].astype(np.float64)
         return Numbers(np.round(values, 6))  # kept as float32: 0.4 is meant to be 0.4
     if name in ("title", "artist", "album", "isrc"):
         return Coded(library.labels.codes[name][library.first], library.labels.values[name])
@@ -39,11 +39,27 @@ def tags(rows: NDArray[np.integer], codes: NDArray[np.integer], values: list[str
     return Tags(start, codes[order].astype(np.int32), values)
 
 
+def own_words(library: Library, field: str) -> dict[int, tuple[int, Any]]:
+    """What the person says of each row, as (track, value): of several versions of a recording, said last."""
+    said = OwnFact.objects.of(library.user).filter(field=field).order_by("made_at", "id")
+    told = list(said.values_list("track_id", "value"))
+    rows = library.rows_of(np.array([pk for pk, _value in told], dtype=np.int64))
+    return {row: each for row, each in zip(rows.tolist(), told, strict=True) if row >= 0}
+
+
+def _spoken_for(library: Library, field: str) -> NDArray[np.intp]:
+    """The place that tells that fact of each row: the one that stands for it, or whose own word the shelf has."""
+    said = own_words(library, field)
+    places = library.first.copy()
+    tracks = np.array([pk for pk, _value in said.values()], dtype=np.int32)
+    places[list(said)] = library.rack.places(tracks)
+    return places
+
+
 def listed(library: Library, told: Iterable[tuple[int, list[str]]]) -> Tags:
-    """Tags out of (track, texts); tracks that are not in the library are passed over."""
-    places = {pk: row for row, pk in enumerate(library.table.track.tolist())}
+    """Tags out of (row, texts)."""
     codes: dict[str, int] = {}
-    pairs = [(places[pk], codes.setdefault(name, len(codes))) for pk, names in told if pk in places for name in names]
+    pairs = [(row, codes.setdefault(name, len(codes))) for row, names in told for name in names]
     rows, numbered = (np.array([pair[side] for pair in pairs], dtype=np.intp) for side in (0, 1))
     return tags(rows, numbered, list(codes), library.table.size)
 
@@ -67,7 +83,7 @@ def _told(values: NDArray[Any]) -> Numbers:
 
 
 def _genre(library: Library) -> Column:
-    places, start = library.first, library.rack.genre_start
+    places, start = _spoken_for(library, "genres"), library.rack.genre_start
     lengths = np.diff(start)[places]
     rows = np.repeat(np.arange(places.size), lengths)
     within = np.arange(rows.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -80,13 +96,13 @@ def _genre(library: Library) -> Column:
 
 def _mood(library: Library) -> Column:
     """The person's own word, else what is accepted for all."""
-    own = dict(OwnFact.objects.of(library.user).filter(field="moods").values_list("track_id", "value"))
-    said = _of_tracks(library, TrackTag.objects.filter(tag__kind=Tag.Kind.MOOD), "tag__name")
-    return listed(library, [*((pk, [name]) for pk, name in said if pk not in own), *own.items()])
+    own = {row: value for row, (_track, value) in own_words(library, "moods").items()}
+    said = _of_rows(library, TrackTag.objects.filter(tag__kind=Tag.Kind.MOOD), "tag__name")
+    return listed(library, [*((row, [name]) for row, name in said if row not in own), *own.items()])
 
 
 def _theme(library: Library) -> Column:
-    return listed(library, _of_tracks(library, LyricsFacts.objects.exclude(themes=[]), "themes"))
+    return listed(library, _of_rows(library, LyricsFacts.objects.exclude(themes=[]), "themes"))
 
 
 def _language(library: Library) -> Column:
@@ -108,6 +124,12 @@ def _of_tracks(library: Library, rows: QuerySet[Any], value: str) -> list[tuple[
         return []
     found = rows.filter(track__gte=int(tracks[0]), track__lte=int(tracks[-1]))
     return list(found.values_list("track_id", value))
+
+
+def _of_rows(library: Library, rows: QuerySet[Any], value: str) -> list[tuple[int, Any]]:
+    """(row, value) of what is said of the tracks that stand for the rows."""
+    row_of = {pk: row for row, pk in enumerate(library.table.track.tolist())}
+    return [(row_of[pk], told) for pk, told in _of_tracks(library, rows, value) if pk in row_of]
 
 
 _MAKERS: dict[str, Callable[[Library], Column]] = {

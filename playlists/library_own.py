@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from accounts.models import User
 from ingest import clock, derived, own
 from ingest.heard import Heard
-from ingest.models import OwnFact, TrackSource
+from ingest.models import TrackSource
 from ingest.period import midnight_ms
-from playlists.library_known import listed, numbers, tags
+from playlists.library_known import listed, numbers, own_words, tags
 from playlists.models import Rule
 from playlists.rules import fields
 from playlists.rules.choose import choose, salt_of
@@ -220,33 +220,25 @@ def labelled(library: Library, name: str) -> Column | None:
     """What the person says of their tracks under a label of their own; None for one that they never gave."""
     if name in own.KNOWN:
         return None  # under the name of the registry
-    told = dict(OwnFact.objects.of(library.user).filter(field=name.casefold()).values_list("track_id", "value"))
+    told = own_words(library, name.casefold())
     if not told:
         return None
     numbered: dict[tuple[type, Any], int] = {}
     codes = np.full(library.table.size, -1, dtype=np.int32)
-    tracks = np.fromiter(told, dtype=np.int64, count=len(told))
-    for spot, row in zip(*_spots(library.table.track, tracks), strict=True):
-        value = told[int(tracks[spot])]
+    for row, (_track, value) in told.items():
         codes[row] = numbered.setdefault((type(value), value), len(numbered))
     return Coded(codes, [value for _type, value in numbered])
 
 
-def _spots(inside: NDArray[np.integer], tracks: NDArray[np.int64]) -> tuple[list[int], list[int]]:
-    """Which of `tracks` are among the sorted `inside`, and where there."""
-    rows = np.minimum(np.searchsorted(inside, tracks), max(0, inside.size - 1))
-    spots = np.flatnonzero(inside[rows] == tracks) if inside.size else np.empty(0, dtype=np.intp)
-    return spots.tolist(), rows[spots].tolist()
-
-
 def _rating(library: Library) -> Column:
-    told = dict(OwnFact.objects.of(library.user).filter(field="rating").values_list("track_id", "value"))
-    values = [told.get(pk, np.nan) for pk in library.table.track.tolist()]
-    return Numbers(np.array(values, dtype=np.float64))
+    told = own_words(library, "rating")
+    values = np.full(library.table.size, np.nan)
+    values[list(told)] = [value for _track, value in told.values()]
+    return Numbers(values)
 
 
 def _label(library: Library) -> Column:
-    return listed(library, OwnFact.objects.of(library.user).filter(field="labels").values_list("track_id", "value"))
+    return listed(library, ((row, value) for row, (_track, value) in own_words(library, "labels").items()))
 
 
 _MAKERS: dict[str, Callable[[Library], Column | None]] = {

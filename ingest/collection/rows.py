@@ -164,17 +164,23 @@ class Collection:
 
     def knows(self, kind: str) -> Mask:
         """Of which rows something of that kind is known: one of KINDS, or MEASURED."""
-        rack, first = self.rack, self.first
+        known = self._known(kind)
+        own = self.rack.marks & arrays.OWN > 0  # a version that the person spoke of speaks for the whole recording
+        return known[self.first] | self.of_places(known & own)
+
+    def _known(self, kind: str) -> Mask:
+        """The same by place of `rack`."""
+        rack = self.rack
         bits = {"moods": arrays.MOODS, "words": arrays.WORDS, "own": arrays.OWN, MEASURED: arrays.MEASURED}
         if kind in bits:
-            found: Mask = rack.marks[first] & bits[kind] > 0
+            found: Mask = rack.marks & bits[kind] > 0
             return found
         if kind == "sound":
-            return ~np.logical_and.reduce(np.isnan(rack.features[first]), axis=1)
+            return ~np.logical_and.reduce(np.isnan(rack.features), axis=1)
         if kind == "genres":
-            return np.diff(rack.genre_start)[first] > 0
+            return np.diff(rack.genre_start) > 0
         if kind == "listeners":
-            reach: Mask = (rack.listeners[first] >= 0) | (rack.popularity[first] >= 0)
+            reach: Mask = (rack.listeners >= 0) | (rack.popularity >= 0)
             return reach
         raise ValueError(kind)
 

@@ -107,6 +107,26 @@ def test_versions_of_a_recording_are_one_row(anna, four):
     assert named(anna, "source=playlist") == ["Delta", "Bravo"]
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "kinds"),
+    [
+        ("rating", 5, {"own"}),
+        ("genres", ["rock"], {"own", "genres"}),
+        ("moods", ["dark"], {"own", "moods"}),
+        ("energy", 0.5, {"own", "sound", "measured"}),
+    ],
+)
+def test_her_word_on_any_version_is_known_of_the_row(anna, four, field, value, kinds):
+    recording = Recording.objects.create(name="Delta")
+    Track.objects.filter(pk__in=[four[0].pk, four[2].pk]).update(recording=recording)
+    Tag.objects.create(kind=Tag.Kind.GENRE, name="rock")
+    OwnFact.objects.create(user=anna, track=four[2], field=field, value=value, made_at=MORNING)
+    TrackChange.objects.bulk_create(TrackChange(track=track) for track in four)
+    collection = rows.of(anna)
+    known = {kind: collection.knows(kind).tolist() for kind in (*rows.KINDS, rows.MEASURED)}
+    assert known == {kind: [kind in kinds, False, False] for kind in known}
+
+
 def test_what_is_missing(anna, four):
     delta, alpha, charlie, bravo = four
     sounding(delta, energy=0.5)
