@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import back
 from accounts.models import User
 from vibesite.context import theme_of
 
@@ -28,9 +29,7 @@ def appearance(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest(_("No such appearance."))
     if request.user.is_authenticated:
         User.objects.filter(pk=request.user.pk).update(theme=theme)
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    response = redirect(target if safe else "home")
+    response = back.to(request, reverse("home"))
     response.set_cookie(
         "theme", theme, max_age=YEAR_S, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE, httponly=True
     )

@@ -4,13 +4,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import jobs, requeue
+from accounts import back, jobs, requeue
 from accounts.access import PersonRequest, get_owned
 from accounts.models import Job
 
@@ -102,10 +102,7 @@ def job_cancel(request: PersonRequest, pk: int) -> HttpResponse:
         messages.info(request, _("It stops at its next step; what is finished by then is kept."))
     else:
         messages.info(request, _("It had ended already."))
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return redirect(target)
-    return redirect("accounts:job", pk=row.pk)
+    return back.to(request, reverse("accounts:job", args=[row.pk]))
 
 
 @login_required

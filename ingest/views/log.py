@@ -5,14 +5,14 @@ from datetime import date
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, StreamingHttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import back
 from accounts.access import PersonRequest
 from ingest import log, log_address, log_choices, log_export, log_timeline
 from ingest.actions import hands, hide
@@ -94,7 +94,7 @@ def hide_plays(request: PersonRequest) -> HttpResponse:
     else:
         said = ngettext("%(n)s play is out of your figures.", "%(n)s plays are out of your figures.", act.plays)
     messages.success(request, said % {"n": act.plays})
-    return redirect(_back(request, undo=str(act.act) if act.plays else ""))
+    return _back(request, undo=str(act.act) if act.plays else "")
 
 
 @login_required
@@ -106,14 +106,14 @@ def undo_hiding(request: PersonRequest) -> HttpResponse:
     try:
         if hands.undo(user=request.user, act=number, now=timezone.now()):
             messages.success(request, _("Taken back. It is as it was told before."))
-            return redirect(_back(request))
+            return _back(request)
     except hands.ChangedSince:
         messages.error(request, _("You changed it again since. Undo the later change first; nothing was changed."))
-        return redirect(_back(request))
+        return _back(request)
     count = hide.undo(user=request.user, act=number, now=timezone.now())
     said = ngettext("%(n)s play is back.", "%(n)s plays are back.", count) % {"n": count}
     messages.success(request, said if count else _("That was undone before."))
-    return redirect(_back(request))
+    return _back(request)
 
 
 @login_required
@@ -131,7 +131,7 @@ def choose_view(request: PersonRequest) -> HttpResponse:
     LogView.objects.update_or_create(
         user=request.user, defaults={"as_timeline": request.POST.get("view") == "timeline"}
     )
-    return redirect(_back(request))
+    return _back(request)
 
 
 def _as_timeline(request: PersonRequest) -> bool:
@@ -148,12 +148,6 @@ def _act(request: PersonRequest) -> int:
     return int(told) if told.isdecimal() and len(told) <= 19 else 0
 
 
-def _back(request: PersonRequest, *, undo: str = "") -> str:
+def _back(request: PersonRequest, *, undo: str = "") -> HttpResponse:
     """Where the form was, without an older offer to undo."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        target = reverse("ingest:log")
-    path, _mark, query = target.partition("?")
-    words = [part for part in query.split("&") if part and not part.startswith("undo=")]
-    words += [f"undo={undo}"] if undo else []
-    return f"{path}?{'&'.join(words)}" if words else path
+    return back.to(request, reverse("ingest:log"), undo=undo)

@@ -2,12 +2,12 @@
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import back
 from accounts.access import PersonRequest, get_owned
 from ingest.actions import recordings
 from ingest.forms import RecordingForm
@@ -36,17 +36,11 @@ def say(request: PersonRequest) -> HttpResponse:
             is_same=form.cleaned_data["answer"] == "same",
             now=timezone.now(),
         )
-    return _back(request)
+    return back.to(request, reverse("ingest:recordings"))
 
 
 @login_required
 @require_POST
 def undo(request: PersonRequest, pk: int) -> HttpResponse:
     recordings.undo(word=get_owned(request.user, OwnGrouping, pk), now=timezone.now())
-    return _back(request)
-
-
-def _back(request: PersonRequest) -> HttpResponse:
-    address = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return redirect(address if safe else reverse("ingest:recordings"))
+    return back.to(request, reverse("ingest:recordings"))

@@ -6,11 +6,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import back
 from accounts.access import PersonRequest, get_owned
 from ingest import own
 from ingest.actions import ask, label
@@ -62,10 +62,10 @@ def say(request: PersonRequest) -> HttpResponse:
     found = chosen.of(told, collection)
     versions = collection.versions(found.rows).tolist()
     act = label.say(user=request.user, tracks=versions, field=name, value=value, now=timezone.now())
-    back = _back(request, f"{reverse('ingest:tracks')}{found.asked.given()}")
+    otherwise = f"{reverse('ingest:tracks')}{found.asked.given()}"
     if act is None:
         messages.info(request, _("Nothing was changed: it was so before."))
-        return redirect(back)
+        return back.to(request, otherwise, undo="")
     count = len(found.rows)
     if value is None:
         text = ngettext("Your word on %(n)s track is taken back.", "Your word on %(n)s tracks is taken back.", count)
@@ -74,7 +74,7 @@ def say(request: PersonRequest) -> HttpResponse:
             "Said of %(n)s track. It counts from now on.", "Said of %(n)s tracks. It counts from now on.", count
         )
     messages.success(request, text % {"n": count})
-    return redirect(_with(back, f"undo={act.pk}"))
+    return back.to(request, otherwise, undo=act.pk)
 
 
 @login_required
@@ -87,7 +87,7 @@ def take_back(request: PersonRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Undone. It is as it was said before."))
     else:
         messages.info(request, _("There was nothing left to undo: you said something else since, or undid it before."))
-    return redirect(_back(request, reverse("ingest:tracks")))
+    return back.to(request, reverse("ingest:tracks"), undo="")
 
 
 @login_required
@@ -104,20 +104,5 @@ def ask_provider(request: PersonRequest) -> HttpResponse:
     job = ask.start(user=request.user, provider=provider, tracks=tracks, again=again, now=timezone.now())
     if job is None:
         messages.info(request, _("There is nothing to ask: it was asked about all of them, or needs facts they lack."))
-        return redirect(_back(request, f"{reverse('ingest:tracks')}{found.asked.given()}"))
+        return back.to(request, f"{reverse('ingest:tracks')}{found.asked.given()}", undo="")
     return redirect("accounts:job", job.pk)
-
-
-def _back(request: PersonRequest, otherwise: str) -> str:
-    """Where the form was, without an older offer to undo."""
-    target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return otherwise
-    path, _mark, query = target.partition("?")
-    return _with(path, *(part for part in query.split("&") if part and not part.startswith("undo=")))
-
-
-def _with(path: str, *words: str) -> str:
-    if not words:
-        return path
-    return f"{path}{'&' if '?' in path else '?'}{'&'.join(words)}"

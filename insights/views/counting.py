@@ -4,10 +4,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import back
 from accounts.access import PersonRequest, get_owned, require_form_methods
 from ingest.actions import counting as choosing
 from ingest.models import Counting, ListeningFilter
@@ -57,9 +58,9 @@ def leave_out(request: PersonRequest) -> HttpResponse:
         raise Http404 from None
     except choosing.BadHours:
         messages.error(request, _("Choose some hours, not none and not the whole day. Nothing was changed."))
-        return _back(request)
+        return back.to(request, reverse("insights:counting"))
     messages.success(request, _("Left out of every figure, past and to come. Take it back whenever you like."))
-    return _back(request)
+    return back.to(request, reverse("insights:counting"))
 
 
 @login_required
@@ -68,16 +69,8 @@ def take_back(request: PersonRequest, pk: int) -> HttpResponse:
     """Count again what one filter left out."""
     choosing.take_back(row=get_owned(request.user, ListeningFilter, pk))
     messages.success(request, _("It counts again."))
-    return _back(request)
+    return back.to(request, reverse("insights:counting"))
 
 
 def _fields(chosen: Counting) -> dict[str, object]:
     return {field.attname: getattr(chosen, field.attname) for field in Counting._meta.concrete_fields}
-
-
-def _back(request: PersonRequest) -> HttpResponse:
-    address = request.POST.get("next", "")
-    mine = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return redirect(address if mine else "insights:counting")

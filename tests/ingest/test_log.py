@@ -194,7 +194,7 @@ def test_a_hidden_play_leaves_the_figures_and_comes_back(client, anna, log_url):
 def test_a_removed_play_is_not_even_in_the_log_until_it_is_undone(client, anna, log_url):
     heard(anna, TrackFactory(name="Embarrassing"), MORNING)
     client.force_login(anna)
-    client.post(reverse("ingest:hide"), {"play": Play.objects.get().pk, "how": "remove"})
+    client.post(reverse("ingest:hide"), {"play": Play.objects.get().pk, "how": "remove", "next": "log"})
     assert page(anna).matches == 0
     assert page(anna, filters=Filters(show="hidden")).matches == 0
     listed = client.get(reverse("ingest:hidden")).content.decode()

@@ -91,6 +91,8 @@ def test_one_act_is_undone_as_one(hers, anna, songs):
     assert (act.tracks, act.value) == (3, 5)
     assert page.redirect_chain[-1][0] == f"/tracks/?q=o&undo={act.pk}"
     assert f"/tracks/said/{act.pk}/undo/" in page.content.decode()
+    assert say(hers, songs, "rating", "4", next="tracks").status_code == 200  # no path: back to the tracks
+    hers.post(f"/tracks/said/{FactAct.objects.latest('pk').pk}/undo/", {"next": "?q=o"})
     hers.post(f"/tracks/said/{act.pk}/undo/")
     assert list(OwnFact.objects.values_list("track_id", "value")) == [(songs[0].pk, 2)]
     assert "nothing left to undo" in hers.post(f"/tracks/said/{act.pk}/undo/", follow=True).content.decode()

@@ -113,6 +113,7 @@ def test_the_way_back_stays_on_this_site(client, anna, songs):
     for target, reached in (
         ("/log/?q=a", "/log/?q=a"),
         ("https://elsewhere.example/", "/counting/"),
+        ("counting", "/counting/"),
         ("", "/counting/"),
     ):
         assert client.post(reverse("insights:leave-out"), {**told, "next": target}).url == reached

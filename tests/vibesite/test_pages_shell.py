@@ -70,7 +70,9 @@ def test_a_persons_appearance_goes_with_them(signed_in, anna):
     assert 'data-theme="light"' in elsewhere.get("/").content.decode()
 
 
-@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example/", "//elsewhere.example/", "javascript:alert(1)", "foo", "?q=1"]
+)
 def test_appearance_leads_nowhere_else(client, db, target):
     assert client.post(reverse("appearance"), {"theme": "dark", "next": target})["Location"] == "/"
 
