@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 
 from accounts.actions.depart import Counts
 from accounts.models import SpotifyConnection, User
-from playlists.models import Playlist, SyncRun
+from playlists.actions import schedule_news
+from playlists.models import Playlist, Schedule, SyncRun
 
 
 def playlists(*, user: User, connection: SpotifyConnection | None, dry_run: bool) -> Counts:
@@ -15,4 +16,5 @@ def playlists(*, user: User, connection: SpotifyConnection | None, dry_run: bool
     counts = {_("playlists written by Vibesite"): own.count(), _("records of their syncs"): runs.count()}
     if not dry_run:
         own.delete()
+        schedule_news.let_go(Schedule.objects.of(user))
     return counts

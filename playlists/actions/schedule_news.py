@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import mails, notices
 from accounts.models import Job, Notice
 from playlists.models import Rule, Schedule, SyncRun
+from playlists.models.schedule import ScheduleQuerySet
 
 STOPS_AFTER = 3  # failures in a row
 HELD, STOPPED = "sync_held", "schedule_stopped"  # kinds of notice, by rule
@@ -43,12 +44,18 @@ def follow(*, now: datetime) -> int:
 def verdict(schedule: Schedule) -> tuple[Outcome, str] | None:
     """How the turn ended, with what is said about it; None while it goes on."""
     run, job = schedule.run, schedule.job
-    if run is not None:
-        if (ended := _ENDED.get(State(run.state))) is not None:
-            return None if ended == schedule.outcome else (ended, run.message)
-        job = run.job  # planned, queued or running: as long as somebody works on it, or will
-        if job is None:
-            return None
+    if run is None:
+        # The turn's job stores its run before it is done: a job that is done and has none had it erased, or made none.
+        if schedule.outcome == Outcome.HELD or (job is not None and job.state == Job.State.DONE):
+            return Outcome.PASSED, _erased()
+        return _of_job(job)
+    if (ended := _ENDED.get(State(run.state))) is not None:
+        return None if ended == schedule.outcome else (ended, run.message)
+    # Planned, queued or running: as long as somebody works on it, or will. One that is queued gets a job (`take_up`).
+    return None if run.job is None and run.state != State.RUNNING else _of_job(run.job)
+
+
+def _of_job(job: Job | None) -> tuple[Outcome, str] | None:
     if job is None:
         return Outcome.FAILED, _("It was lost on the way.")
     if job.is_open or job.state == Job.State.DONE:  # what it did is written in a moment
@@ -56,6 +63,15 @@ def verdict(schedule: Schedule) -> tuple[Outcome, str] | None:
     if job.state == Job.State.CANCELLED:
         return Outcome.PASSED, job.message
     return Outcome.FAILED, job.error or _("It ended before the playlist was written.")
+
+
+def let_go(schedules: ScheduleQuerySet) -> None:
+    """Their runs were just erased: turns that waited for them are over."""
+    schedules.lost().update(outcome=Outcome.PASSED, message=_erased())
+
+
+def _erased() -> str:
+    return _("The playlist was switched off or taken away meanwhile.")
 
 
 def _note(schedule: Schedule, outcome: Outcome, message: str, *, now: datetime) -> bool:

@@ -18,6 +18,7 @@ PLANNED = ("next_at", "zone", "likes_seen_at")  # what `plan` sets
 def keep(*, rule: Rule, kind: str, hour: int, weekday: int, now: datetime) -> Schedule:
     """Write `rule` by itself from now on. It gets a playlist if it has none. After a stop, it begins anew."""
     rules.ensure_playlist(rule)
+    Schedule.objects.filter(rule=rule).lost().update(outcome=Schedule.Outcome.NONE, message="")
     schedule = Schedule.objects.select_for_update().filter(rule=rule).first() or Schedule(rule=rule)
     schedule.kind, schedule.hour, schedule.weekday = Schedule.Kind(kind), hour, weekday
     schedule.failures, schedule.stopped_at = 0, None

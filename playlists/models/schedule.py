@@ -23,6 +23,11 @@ class ScheduleQuerySet(models.QuerySet["Schedule"]):
             stopped_at=None, rule__is_enabled=True, rule__playlist__is_enabled=True, rule__user__is_active=True
         )
 
+    def lost(self) -> Self:
+        """Turns under way, or waiting for a word, of which nothing is left that could end: the run was erased."""
+        waiting = self.filter(outcome__in=(Schedule.Outcome.STARTED, Schedule.Outcome.HELD), run=None)
+        return waiting.exclude(job__state__in=Job.OPEN)
+
     def in_turn(self, *, most: int) -> Self:
         """First one of each person, then the second of each …; `most` of one person."""
         turn = Window(RowNumber(), partition_by=F("rule__user"), order_by=[F("next_at"), F("pk")])
