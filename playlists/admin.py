@@ -16,7 +16,7 @@ class PlaylistDesk(ReadOnlyDesk):
     list_filter = ("mode", "is_enabled")
     list_select_related = ("owner",)
     exact_fields = ("owner__username", "spotify_id")
-    exclude = ("synced_uris",)
+    exclude = ("synced_uris", "hand_added", "hand_removed")
     ordering = ("-id",)
 
 
@@ -28,7 +28,7 @@ class SyncRunDesk(ReadOnlyDesk):
     list_filter = ("state",)
     list_select_related = ("playlist",)
     exact_fields = ("playlist__owner__username", "playlist__spotify_id")
-    exclude = ("wanted", "before", "start", "after", "fixed", "calls")
+    exclude = ("wanted", "before", "start", "after", "fixed", "calls", "hand_added", "hand_removed")
     ordering = ("-id",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -91,6 +91,18 @@ def incremental(existing: Sequence[str], wanted: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*existing, *wanted]))
 
 
+def by_hand(
+    added: Iterable[str], removed: Iterable[str], base: Sequence[str], remote: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """What a person has added and what they have removed so far, with what they did from `base` to `remote`."""
+    was, now = set(base), set(remote)
+    came = dict.fromkeys(uri for uri in remote if uri not in was)
+    went = dict.fromkeys(uri for uri in base if uri not in now)
+    stays = dict.fromkeys(uri for uri in added if uri not in went)
+    stays_out = dict.fromkeys(uri for uri in removed if uri not in came)
+    return list(stays | came), list(stays_out | went)
+
+
 def merge(base: Sequence[str], remote: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """`wanted`, with what a person changed by hand since `base` was written: their additions stay, what they removed
     does not come back.

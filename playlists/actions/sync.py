@@ -125,11 +125,9 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
     # An undo puts what no call can write back to its place too, if all of it is still there.
     exactly = run.undoes is not None and _copies(found.items, fixed) == _copies(run.wanted, fixed)
     is_edited = base is not None and own != base
-    if run.undoes_id is None and playlist.mode == Playlist.Mode.INCREMENTAL:
-        gone = set(base or ()) - set(own) if playlist.keeps_hand_edits else set()
-        wanted = diff.incremental(own, [uri for uri in wanted if uri not in gone])
-    elif run.undoes_id is None and is_edited and playlist.keeps_hand_edits:
-        wanted = diff.merge(base or [], own, wanted)
+    _weigh_hands(run, own if base is None else base, own)
+    if run.undoes_id is None:
+        wanted = _with_hands(run, own, wanted)
     try:
         plan = writing.plan(found.items, run.wanted if exactly else wanted, found.fixed, exactly=exactly)
     except writing.TooLong as exc:
@@ -148,6 +146,32 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
         keeps_hand_edits=playlist.keeps_hand_edits,
     )
     return plan
+
+
+def _weigh_hands(run: SyncRun, base: Sequence[str], own: Sequence[str]) -> None:
+    """Note on `run` what a person did by hand, until now and since `base`; the playlist learns it once it is done."""
+    playlist, ours = run.playlist, set(run.wanted)
+    if not playlist.keeps_hand_edits:
+        run.hand_added, run.hand_removed = [], []
+        return
+    added, removed = diff.by_hand(playlist.hand_added, playlist.hand_removed, base, own)
+    if run.undoes_id is None:
+        added = [uri for uri in added if uri not in ours]  # it comes and goes with the rule from now on
+    else:
+        added = [uri for uri in added if uri in ours]
+        removed = [uri for uri in removed if uri not in ours]
+    run.hand_added, run.hand_removed = added, removed
+
+
+def _with_hands(run: SyncRun, own: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """`wanted` by the playlist's mode, around what a person added and removed."""
+    playlist, out = run.playlist, set(run.hand_removed)
+    if playlist.mode == Playlist.Mode.INCREMENTAL:
+        return diff.incremental(own, [uri for uri in wanted if uri not in out])
+    if not playlist.keeps_hand_edits:
+        return list(wanted)
+    theirs = set(run.hand_added)
+    return diff.merge([*(uri for uri in own if uri not in theirs), *out], own, wanted)
 
 
 def _copies(items: Sequence[str], among: frozenset[str]) -> Counter[str]:

@@ -172,11 +172,20 @@ class Writing:
         states = [_without(state, fixed) for state in plan.states[run.calls_done : run.calls_done + 2]]
         last = min(states, key=lambda state: _apart(state, theirs))
         fresh = writing.plan(found.items, diff.merge(last, theirs, _without(run.after, fixed)), found.fixed)
+        self._note_hands(last, theirs)
         run.start, run.after, run.fixed = found.items, list(fresh.after), sorted(found.fixed)
         run.size_after = len(run.after)
         run.calls, run.calls_done = [call.as_json() for call in fresh.calls], 0
         self._save()
         return 0
+
+    def _note_hands(self, last: list[str], theirs: list[str]) -> None:
+        run = self.run
+        if not self.playlist.keeps_hand_edits:
+            return
+        added, run.hand_removed = diff.by_hand(run.hand_added, run.hand_removed, last, theirs)
+        ours = set(run.wanted) if run.undoes_id is None else set()
+        run.hand_added = [uri for uri in added if uri not in ours]
 
     def _known(self) -> writing.Plan:
         calls = tuple(writing.Call.of_json(call) for call in self.run.calls)
@@ -213,7 +222,12 @@ class Writing:
     def _finish(self, found: Remote) -> None:
         own = [key for key in found.items if key not in found.fixed]
         Playlist.objects.filter(pk=self.playlist.pk).update(
-            synced_uris=own, synced_size=len(own), remote_version=found.version, synced_at=timezone.now()
+            synced_uris=own,
+            synced_size=len(own),
+            hand_added=self.run.hand_added,
+            hand_removed=self.run.hand_removed,
+            remote_version=found.version,
+            synced_at=timezone.now(),
         )
         self.run.calls_done = len(self.run.calls)
         self._end(State.DONE if self.run.has_begun else State.UNCHANGED, "")

@@ -27,7 +27,7 @@ class PlaylistQuerySet(models.QuerySet["Playlist"]):
             last_run=Subquery(runs.values("pk")[:1]),
             last_state=Subquery(runs.values("state")[:1]),
             last_at=Subquery(runs.values("made_at")[:1]),
-        ).defer("synced_uris")
+        ).defer("synced_uris", "hand_added", "hand_removed")
 
 
 class Playlist(models.Model):
@@ -57,6 +57,8 @@ class Playlist(models.Model):
     create_began_at = models.DateTimeField(null=True, editable=False)
     synced_uris = models.JSONField(null=True, editable=False)  # as last written and read back; None: never
     synced_size = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # how many those are
+    hand_added = models.JSONField(default=list, db_default=[], editable=False)  # by a person at Spotify, and kept
+    hand_removed = models.JSONField(default=list, db_default=[], editable=False)  # and not to come back
     remote_version = models.CharField(max_length=120, blank=True)  # Spotify's snapshot_id after that
     synced_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

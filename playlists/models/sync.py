@@ -23,7 +23,7 @@ class SyncRunQuerySet(models.QuerySet["SyncRun"]):
 
     def brief(self) -> Self:
         """Without the lists, which are half a megabyte each for ten thousand tracks."""
-        return self.defer("wanted", "before", "start", "after", "fixed", "calls")
+        return self.defer("wanted", "before", "start", "after", "fixed", "calls", "hand_added", "hand_removed")
 
 
 class SyncRun(models.Model):
@@ -58,6 +58,8 @@ class SyncRun(models.Model):
     size_before = models.PositiveIntegerField(default=0, db_default=0)  # how long `before` and `after` are
     size_after = models.PositiveIntegerField(default=0, db_default=0)
     fixed = models.JSONField(default=list)  # what no call can write, and stays
+    hand_added = models.JSONField(default=list, db_default=[])  # the playlist's own once the run is done
+    hand_removed = models.JSONField(default=list, db_default=[])
     calls = models.JSONField(default=list)
     calls_done = models.PositiveIntegerField(default=0)
     has_begun = models.BooleanField(default=False)  # a write may have reached Spotify
