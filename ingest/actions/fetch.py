@@ -101,8 +101,11 @@ def run(run: jobs.Run) -> dict[str, Any]:
     if source is None:
         raise jobs.Failure(_taken_away())
     run.advance(0, message=_("Reading “%(name)s”") % {"name": str(source)[:80]}, unit="tracks")
-    told = _FETCH[source.kind](run, source)
-    source.refresh_from_db()
+    try:
+        told = _FETCH[source.kind](run, source)
+        source.refresh_from_db()
+    except TrackSource.DoesNotExist:  # meanwhile
+        raise jobs.Failure(_taken_away()) from None
     run.advance(source.total, source.total, message=_("Read whole."), unit="tracks")
     return {"tracks": source.total} | told
 

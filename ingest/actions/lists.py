@@ -24,7 +24,7 @@ from ingest.actions.reader import Reader
 from ingest.actions.sources import Entry
 from ingest.evidence import TrackName
 from ingest.importers.lists_told import Brought, Told
-from ingest.models import Artist, ListRow, Track, TrackSource
+from ingest.models import Artist, ListRow, SourceTrack, Track, TrackSource
 from ingest.upsert import ids, parts, update_each
 
 logger = logging.getLogger(__name__)
@@ -121,10 +121,19 @@ def _add_named(rows: Iterable[ListRow]) -> None:
 
 
 def _keep_found(source: TrackSource, rows: Sequence[ListRow]) -> None:
-    """Write down what each row is, and the tracks of the source."""
-    kept = {row.pk: row for row in ListRow.objects.filter(source=source)}
-    changed = [row for row in rows if row.pk in kept and _facts(row) != _facts(kept[row.pk])]
+    """Write down what each row is, and the tracks of the source.
+
+    Looking takes minutes: what the person chose or took back meanwhile stays, and `rows` learn of it. Raises
+    TrackSource.DoesNotExist if the source was taken away.
+    """
     with transaction.atomic():
+        TrackSource.objects.select_for_update().get(pk=source.pk)
+        kept = {row.pk: row for row in ListRow.objects.filter(source=source)}
+        for row in rows:
+            now = kept.get(row.pk)
+            if now and (now.chosen or row.chosen):
+                row.track_id, row.problem, row.candidates, row.chosen = *_facts(now), now.chosen
+        changed = [row for row in rows if row.pk in kept and _facts(row) != _facts(kept[row.pk])]
         update_each(changed, ["track", "problem", "candidates"])
         sources.store(source, list(map(_entry, rows)), now=timezone.now())
 
@@ -188,10 +197,15 @@ class NoSuchChoice(ValueError):
 
 def choose(*, row: ListRow, track_id: int | None) -> None:
     """Say which of its candidates a row is, or take that back. Raises NoSuchChoice."""
-    if track_id is not None and track_id not in row.candidates:
-        raise NoSuchChoice(track_id)
-    row.track_id, row.chosen = track_id, track_id is not None
-    row.problem = "" if row.chosen else Problem.SEVERAL
     with transaction.atomic():
-        row.save(update_fields=["track", "chosen", "problem"])
-        row.source.entries.filter(position=row.position).update(track=track_id)
+        # A fetch that keeps what it found holds the source, and may have found other candidates.
+        TrackSource.objects.select_for_update().filter(pk=row.source_id).first()
+        row = ListRow.objects.filter(pk=row.pk).first() or row
+        if track_id is not None and track_id not in row.candidates:
+            raise NoSuchChoice(track_id)
+        if track_id is None and not row.chosen:
+            return  # taken back already
+        row.track_id, row.chosen = track_id, track_id is not None
+        row.problem = "" if row.chosen else Problem.SEVERAL
+        ListRow.objects.filter(pk=row.pk).update(track=row.track_id, chosen=row.chosen, problem=row.problem)
+        SourceTrack.objects.filter(source=row.source_id, position=row.position).update(track=track_id)
