@@ -32,14 +32,19 @@ class Coverage:
 def coverage(reading: Reading, heard: Heard | None = None) -> list[Coverage]:
     """Each of FIELDS for the counted plays of `heard`, or all of the person's; tracks are recordings as they count."""
     counted = (heard if heard is not None else reading.heard()).counted
-    plays, _ms = counted.by_place
-    group = counted.facts.group[plays > 0]
+    plays, group = counted.plays_by_place, counted.facts.group
+    of_tracks = _distinct(group[plays > 0])
     rows = []
     for field in FIELDS:
         known = knows(counted.facts, field)
-        tracks = np.unique(counted.facts.group[known & (plays > 0)]).size
-        rows.append(Coverage(field, tracks, np.unique(group).size, int(plays[known].sum()), len(counted)))
+        tracks = _distinct(group[known & (plays > 0)])
+        rows.append(Coverage(field, tracks, of_tracks, int(plays[known].sum()), len(counted)))
     return rows
+
+
+def _distinct(keys: NDArray[np.int32]) -> int:
+    """How many different ones; a table by key takes a tenth of the time of `np.unique`."""
+    return int(np.count_nonzero(np.bincount(keys, minlength=1)))
 
 
 def knows(facts: Facts, field: str) -> NDArray[np.bool_]:
