@@ -35,11 +35,32 @@ def start_fetch(*, user: User, sources: Iterable[TrackSource]) -> list[Job]:
     Raises NotConnected, and starts none, if one of them is at an account that is not connected.
     """
     chosen = list({source.pk: source for source in sources if source.user_id == user.pk}.values())
-    active = set(SpotifyConnection.objects.active().filter(user=user).values_list("pk", flat=True))
-    if any(source.is_at_spotify and source.connection_id not in active for source in chosen):
+    if _parted(user, chosen)[1]:
         raise NotConnected
     with transaction.atomic():
         return [_start(source) for source in chosen]
+
+
+def start_ready(*, user: User, sources: Iterable[TrackSource]) -> tuple[list[Job], list[TrackSource]]:
+    """As `start_fetch`, of those of the person's sources that can be read now; and those left out.
+
+    Raises NotConnected if all are at accounts that are not connected.
+    """
+    ready, left_out = _parted(user, [source for source in sources if source.user_id == user.pk])
+    if left_out and not ready:
+        raise NotConnected
+    with transaction.atomic():
+        return [_start(source) for source in ready], left_out
+
+
+def _parted(user: User, sources: Iterable[TrackSource]) -> tuple[list[TrackSource], list[TrackSource]]:
+    """Those that can be read now, and those at a Spotify account that is not connected."""
+    active = set(SpotifyConnection.objects.active().filter(user=user).values_list("pk", flat=True))
+    ready: list[TrackSource] = []
+    left_out: list[TrackSource] = []
+    for source in sources:
+        (left_out if source.is_at_spotify and source.connection_id not in active else ready).append(source)
+    return ready, left_out
 
 
 def jobs_of(user: User, sources: Collection[TrackSource]) -> dict[int, Job]:

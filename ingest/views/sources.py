@@ -1,5 +1,6 @@
 """One source: its tracks, what became of an imported list; and adding, fetching and taking away sources."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +24,7 @@ from ingest.models import ListRow, Track, TrackSource
 from ingest.views.uploads import size_checked
 
 PAGE = 100
+NAMED = 5  # sources that one message names
 MOST_FILES = 10  # of the largest, in one upload
 
 
@@ -149,7 +151,7 @@ def fetch_chosen(request: PersonRequest) -> HttpResponse:
         return redirect("ingest:library")
     wanted = TrackSource.objects.of(request.user).filter(pk__in=chosen).select_related("user").in_order()
     try:
-        started = fetch.start_fetch(user=request.user, sources=wanted)
+        started, left_out = fetch.start_ready(user=request.user, sources=wanted)
     except fetch.NotConnected:
         return _to_connections(request)
     if started:
@@ -157,7 +159,19 @@ def fetch_chosen(request: PersonRequest) -> HttpResponse:
         messages.success(request, words % {"n": len(started)})
     else:
         messages.error(request, _("Switch on at least one source first."))
+    if left_out:
+        messages.warning(request, _left_out(left_out))
     return redirect("ingest:library")
+
+
+def _left_out(sources: Sequence[TrackSource]) -> str:
+    words = ngettext(
+        "%(n)d source was not fetched, as its Spotify account is not connected now: %(names)s.",
+        "%(n)d sources were not fetched, as their Spotify account is not connected now: %(names)s.",
+        len(sources),
+    )
+    names = [str(source) for source in sources[:NAMED]] + (["…"] if len(sources) > NAMED else [])
+    return words % {"n": len(sources), "names": ", ".join(names)}
 
 
 # --- Imported lists --------------------------------------------------------------------------------------------------

@@ -100,12 +100,23 @@ def test_a_failure_stands_beside_its_source_alone(page, shelf, client):
 
 def test_without_a_connection_one_is_led_there(page, shelf, client):
     SpotifyConnection.objects.update(state=SpotifyConnection.State.RECONNECT)
-    answer = client.post("/library/fetch/", {"source": [shelf["trip"].pk, shelf["car"].pk]})
+    answer = client.post("/library/fetch/", {"source": [shelf["trip"].pk, shelf["liked"].pk]})
     assert answer.url == "/connections/"
     assert not Job.objects.exists()
     assert client.post("/library/add/", {"what": "album", "link": "x"}).url == "/connections/"
     assert client.post(f"/library/sources/{shelf['trip'].pk}/fetch/").url == "/connections/"
     assert client.post(f"/library/sources/{shelf['car'].pk}/fetch/").url == f"/library/sources/{shelf['car'].pk}/"
+
+
+def test_one_account_that_is_cut_off_holds_up_no_other(page, shelf, client, anna):
+    gone = SpotifyConnectionFactory(user=anna, state=SpotifyConnection.State.RECONNECT)
+    lost = TrackSource.objects.create(user=anna, kind=Kind.PLAYLIST, spotify_id="old", name="Old mix", connection=gone)
+    wish = {"source": [shelf["trip"].pk, shelf["car"].pk, lost.pk]}
+    told = client.post("/library/fetch/", wish, follow=True).content.decode()
+    assert "Fetching 2 sources." in told
+    assert "1 source was not fetched, as its Spotify account is not connected now: Old mix." in told
+    assert {int(job.key) for job in Job.objects.all()} == {shelf["trip"].pk, shelf["car"].pk}
+    assert client.post("/library/fetch/", {"source": [lost.pk]}).url == "/connections/"
 
 
 def test_nothing_switched_on(page, client):
