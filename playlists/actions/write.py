@@ -125,7 +125,7 @@ class Writing:
     def _plan(self, found: Remote) -> int | None:
         """How many calls of the plan are done; None if the run has ended here."""
         run = self.run
-        if run.plan_hash:
+        if run.plan_hash and (run.has_begun or run.confirmed_hash == run.plan_hash):
             plan = self._known()
             done = plan.done(found.items)
             if done is not None and done < run.calls_done:
@@ -136,18 +136,15 @@ class Writing:
                 return done
             if run.has_begun:
                 return self._weigh_in(plan, found)
-            if run.confirmed_hash:
-                self._end(
-                    State.STALE, _("The playlist changed since you saw the plan. Nothing was written; look again.")
-                )
-                return None
-        elif found.unnamed and set(self.playlist.synced_uris or ()).difference(found.items):
+            self._end(State.STALE, _("The playlist changed since you saw the plan. Nothing was written; look again."))
+            return None
+        if found.unnamed and set(self.playlist.synced_uris or ()).difference(found.items):
             self._wait_for_sight(_("Spotify leaves out what some items are; it looks again."))
         sync.plan_on(run, found)
-        self._save()
-        if run.guards:
+        if run.guards:  # told before the plan is kept anywhere as one to be written: a crash between would bypass it
             self._end(State.HELD, _("Nothing was written: this wants your word first."))
             return None
+        self._save()
         return 0
 
     def _wait_for_sight(self, why: str) -> None:
