@@ -73,5 +73,7 @@ def remove(*, source: TrackSource) -> None:
     if not source.is_own:
         raise Refused(_("Likes and playlists are taken from Spotify; remove them there."))
     with transaction.atomic():
+        # A fetch that is storing goes first: what it adds would be seen by nobody here, and hold the source.
+        TrackSource.objects.select_for_update().filter(pk=source.pk).first()
         SourceTrack.objects.filter(source=source).delete()
         source.delete()

@@ -147,7 +147,10 @@ def keep_list(
             todo.append([source.pk, playlist.snapshot_id, playlist.total or 0])
     mine.filter(spotify_id__in=listed).update(listed_at=now)
     if whole:
-        mine.exclude(spotify_id__in=listed).delete()
+        with transaction.atomic():
+            # Held first, as a fetch that is storing would add entries that the deletion does not see.
+            leaving = list(mine.exclude(spotify_id__in=listed).order_by("pk").select_for_update())
+            mine.filter(pk__in=[source.pk for source in leaving]).delete()
     return todo
 
 
