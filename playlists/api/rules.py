@@ -126,7 +126,7 @@ def check(request: HttpRequest, asked: Body[dict[str, Any]]) -> dict[str, Any]:
 def evaluate(request: HttpRequest, asked: Body[dict[str, Any]], trace: bool = False) -> dict[str, Any]:
     """`enrichment` is a flat mapping, or a list of entries as `/data/enrichments` gives them. With `trace`, here or in
     the body, every condition says what it saw."""
-    query, today = _query(_group(asked)), _today(person(request))
+    query, today = _tried(_group(asked)), _today(person(request))
     seen = enrichment.view(asked.get("enrichment"))
     facts = TrackFacts(0, seen.facts)
     answer: dict[str, Any] = {"matches": matches(query.where, facts, today=today)}
@@ -164,7 +164,8 @@ def preview_from_rules(request: HttpRequest, asked: Body[dict[str, Any]]) -> dic
     if not isinstance(given, list) or len(given) > MOST_TRACKS:
         raise HttpError(422, f"“tracks” is a list of at most {MOST_TRACKS} tracks.")
     rows = [each for each in given if isinstance(each, dict) and isinstance(each.get("track_id"), str | int)]
-    table = gather.table([TrackFacts(n, enrichment.view(row.get("enrichment")).facts) for n, row in enumerate(rows)])
+    facts = [TrackFacts(n, enrichment.view(row.get("enrichment")).facts) for n, row in enumerate(rows)]
+    table = gather.table(facts, only=gather.asked(each.query for each in sets))
     masks = Masks(table, _today(user))
     found = []
     for each in sets:
@@ -180,7 +181,14 @@ def _sets(user: User, asked: dict[str, Any]) -> list[rule_sets.RuleSet]:
     if not isinstance(given, list) or len(given) > MOST_RULES:
         raise HttpError(422, f"“rules” is a list of at most {MOST_RULES} rules.")
     try:
-        return [each for each in rule_sets.load_many(given) if each.enabled]
+        sets = rule_sets.load_many(given)
+        if problems := [
+            rule_sets.within(problem, number)
+            for number, each in enumerate(sets)
+            for problem in validate.beyond(each.query)
+        ]:
+            raise Invalid(problems[:20])
+        return [each for each in sets if each.enabled]
     except Invalid as exc:
         raise WrongRule(exc) from exc
 
@@ -200,11 +208,15 @@ def _group(asked: dict[str, Any]) -> Any:
     return asked.get("rules", asked)
 
 
-def _query(group: Any) -> Query:
+def _tried(group: Any) -> Query:
+    """A rule that is tried and not stored: it may be as odd as it likes, but not beyond the bounds."""
     try:
-        return schema.load(group)
+        query = schema.load(group)
+        if problems := validate.beyond(query):
+            raise Invalid(problems)
     except Invalid as exc:
         raise WrongRule(exc) from exc
+    return query
 
 
 def _today(user: User) -> date:

@@ -1,19 +1,31 @@
 """Columns out of rows: for tests, for single tracks, for what comes as JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import numpy as np
 
 from playlists.rules import fields
 from playlists.rules.evaluate import TrackFacts
+from playlists.rules.nodes import Query, conditions
 from playlists.rules.operators import Fact, is_number
 from playlists.rules.table import NO_DAY, Coded, Column, Days, Flags, Numbers, Table, Tags, day_number
 
+_CHOOSING = {"duration", "artist", "album"}  # what `choose` looks at beside what it is told
 
-def table(rows: Sequence[TrackFacts]) -> Table:
-    """The same facts as columns."""
-    names = sorted({name for row in rows for name in row.values})
+
+def asked(queries: Iterable[Query]) -> set[str]:
+    """All that the rules can look at, under every name by which they might find it."""
+    names = set(_CHOOSING)
+    for query in queries:
+        names |= {condition.field for _path, condition in conditions(query.where)}
+        names |= {order.field for order in (*query.order, *(query.limit.by if query.limit else ()))}
+    return names | {fields.canonical(name) for name in names}
+
+
+def table(rows: Sequence[TrackFacts], only: Collection[str] | None = None) -> Table:
+    """The same facts as columns; `only` these, if it is told."""
+    names = sorted({name for row in rows for name in row.values if only is None or name in only})
     track = np.array([row.track_id for row in rows], dtype=np.int64)
     return Table(track, {name: column([row.values.get(name) for row in rows], fields.type_of(name)) for name in names})
 

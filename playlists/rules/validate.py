@@ -40,6 +40,10 @@ from playlists.rules.warn import warnings
 
 MAX_NUMBER = 1e15  # whole numbers up to here are exact in every engine
 MAX_DAYS = 36_500
+BOUNDS = frozenset({
+    "too_deep", "too_many", "value_long", "list_long", "number_big", "many_patterns", "many_windows", "limit_range",
+    "unknown_unit", "many_orders", "apart_range",
+})  # fmt: skip
 Spans = Mapping[Path, tuple[int, int]]
 
 
@@ -57,6 +61,11 @@ def check(query: Query, *, coverage: Mapping[str, float] | None = None, spans: S
 def errors(query: Query) -> list[Problem]:
     """Only what forbids saving."""
     return [each for each in check(query) if not each.warning]
+
+
+def beyond(query: Query) -> list[Problem]:
+    """What forbids even trying it, as it has no end or no meaning at all; conditions without sense are just false."""
+    return [each for each in errors(query) if each.code in BOUNDS]
 
 
 def _spanned(problem: Problem, spans: Spans) -> Problem:
@@ -214,6 +223,7 @@ def _settings(query: Query) -> Iterator[Problem]:
 def _orders(orders: tuple[Order, ...], at: str) -> Iterator[Problem]:
     if len(orders) > MAX_ORDERS:
         yield Problem("many_orders", {"most": MAX_ORDERS}, at=at)
+        return
     for number, order in enumerate(orders):
         field: Field | None = fields.find(order.field)
         if order.field != RANDOM and (field is None or field.type not in fields.ORDERABLE):

@@ -60,6 +60,14 @@ def _alone(asked: Condition, path: Path, coverage: Mapping[str, float] | None) -
             yield Problem("out_of_range", told, node=path, part="value", warning=True)
 
 
+def _reckoned(number: float) -> float:
+    """As a float: a whole number may be greater than any."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
 def _said(bound: float) -> str:
     return "∞" if bound == math.inf else "-∞" if bound == -math.inf else f"{bound:g}"
 
@@ -68,10 +76,10 @@ def interval(asked: Condition) -> Interval | None:
     """The numbers for which the condition is true; None if it is no such condition."""
     value, operator = asked.value, asked.operator
     if operator == "between" and isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value)):
-        return Interval(float(value[0]), float(value[1]))  # type: ignore[arg-type]
+        return Interval(_reckoned(value[0]), _reckoned(value[1]))  # type: ignore[arg-type]
     if not is_number(value):
         return None
-    number = float(value)  # type: ignore[arg-type]
+    number = _reckoned(value)  # type: ignore[arg-type]
     return {
         "eq": Interval(number, number),
         "gt": Interval(low=number, with_low=False),
