@@ -223,6 +223,7 @@ IMPORT_MAX_MEMBER_BYTES = 500 * 1024 * 1024  # one file, inflated; Spotify's hav
 IMPORT_MAX_TOTAL_BYTES = 4 * 1024**3  # one archive, inflated
 IMPORT_MAX_RATIO = 250  # inflated bytes for each packed one, of large files; Spotify's have 12
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6000  # the sources page has a switch for each, and 5,000 are bearable
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # a whole life as loose files has about 100
 FILE_UPLOAD_TEMP_DIR = VAR_DIR / "uploading"  # beside MEDIA_ROOT: an upload is then moved there, not copied
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)

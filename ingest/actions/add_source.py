@@ -60,12 +60,18 @@ def computed(*, user: User, kind: str, asked: str) -> TrackSource:
     return source
 
 
-def include(*, user: User, chosen: Collection[int]) -> None:
-    """Switch these sources of the person on, and all their others off."""
+def include(*, user: User, chosen: Collection[int], shown: Collection[int]) -> None:
+    """Switch the chosen sources of the person on, and those off that were shown beside them.
+
+    What was not shown stays as it is: it was added since, or its switch was locked.
+    """
     mine = TrackSource.objects.of(user)
     with transaction.atomic():
-        mine.filter(pk__in=chosen, included=False).update(included=True)
-        mine.exclude(pk__in=chosen).filter(included=True).update(included=False)
+        switches = dict(mine.values_list("pk", "included"))
+        on = [pk for pk in {*chosen} if switches.get(pk) is False]
+        off = [pk for pk in {*shown} - {*chosen} if switches.get(pk)]
+        mine.filter(pk__in=on).update(included=True)
+        mine.filter(pk__in=off).update(included=False)
 
 
 def remove(*, source: TrackSource) -> None:

@@ -51,6 +51,10 @@ class Row:
         return _("Fetch “%(name)s”") % {"name": self.name}
 
     @property
+    def can_switch(self) -> bool:
+        return self.source.unreadable_reason != TrackSource.Unreadable.FOREIGN
+
+    @property
     def notes(self) -> str:
         """What it is unless a playlist, or why it cannot be read; what was not found; whose account it is of."""
         source, notes = self.source, []
@@ -107,6 +111,7 @@ def library(request: PersonRequest) -> HttpResponse:
     choices = [(f"{kind}:{asked}", name) for kind, asked, name in derived.choices(user) if (kind, asked) not in taken]
     context = {
         "rows": rows,
+        "shown": ",".join(str(row.source.pk) for row in rows if row.can_switch),
         "accounts": [Account(connection, pulls.get(str(connection.pk))) for connection in connections],
         "fetching": fetching,
         "can_read": any(connection.is_active for connection in connections),

@@ -143,9 +143,13 @@ def _to_connections(request: PersonRequest) -> HttpResponse:
 @require_POST
 @login_required
 def fetch_chosen(request: PersonRequest) -> HttpResponse:
-    """Keep the switches as they were sent; unless only that was asked, fetch what is switched on, one job each."""
+    """Keep the switches as they were sent; unless only that was asked, fetch what is switched on, one job each.
+
+    `shown` are the sources whose switches the page had: those that were not sent are off.
+    """
     chosen = [_whole(text) for text in request.POST.getlist("source")]
-    add_source.include(user=request.user, chosen=chosen)
+    shown = [_whole(text) for text in request.POST.get("shown", "").split(",")]
+    add_source.include(user=request.user, chosen=chosen, shown=shown)
     if request.POST.get("do") == "keep":
         messages.success(request, _("Kept."))
         return redirect("ingest:library")
