@@ -72,12 +72,12 @@ def start(*, user: User, provider: Provider, tracks: Sequence[int], again: bool,
     digest = hashlib.sha256(repr(chosen).encode()).hexdigest()[:16]
     parameters = {"provider": provider.name, "tracks": chosen, "since": now.isoformat()}
     job = jobs.start(KIND, owner=user, parameters=parameters, key=f"{user.pk}:{provider.name}:{digest}")
-    _put_first(provider, chosen)
+    asking.put_first(provider, chosen)
+    _begin(provider)
     return job
 
 
-def _put_first(provider: Provider, tracks: Sequence[int]) -> None:
-    asking.put_first(provider, tracks)
+def _begin(provider: Provider) -> None:
     ProviderState.objects.filter(provider=provider.name, why=want.IDLE).update(next_at=None, why="")
     enrich.begin()
 
@@ -106,7 +106,8 @@ def watch(run: jobs.Run) -> dict[str, Any]:
         told = _("%(source)s takes no questions until %(until)s.") % {"source": provider.label, "until": until}
         raise jobs.PutOff(state.next_at, told)
     if len(answered) <= run.step.get("answered", -1):  # somebody else's list pushed ours aside
-        _put_first(provider, [pk for pk in tracks if pk not in answered])
+        asking.keep_first(provider, [pk for pk in tracks if pk not in answered])
+        _begin(provider)
     run.commit_step(answered=len(answered))
     raise jobs.PutOff(now + LOOK, _("Asking %(source)s.") % {"source": provider.label})
 

@@ -26,14 +26,26 @@ def next_batch(provider: Provider, now: datetime) -> tuple[Kind, list[Subject]]:
 
 def put_back(provider: Provider, kind: Kind, subjects: Sequence[Subject]) -> None:
     """These were not asked after all."""
-    key = _key(provider, kind)
-    cache.set(key, [*(subject.id for subject in subjects), *(cache.get(key) or ())], _KEPT_S)
+    _put(provider, kind, [subject.id for subject in subjects])
 
 
 def put_first(provider: Provider, tracks: Sequence[int]) -> None:
     """Somebody waits for these: they come before all others."""
-    key = _key(provider, "track")
-    cache.set(key, [*tracks, *(cache.get(key) or ())], _KEPT_S)
+    _put(provider, "track", tracks)
+
+
+def keep_first(provider: Provider, tracks: Sequence[int]) -> None:
+    """The same for those that are not near the front any more: pushed back by others, or taken and not answered."""
+    ahead: list[int] = cache.get(_key(provider, "track")) or []
+    near = set(ahead[: max(_AHEAD, len(tracks))])
+    if lost := [pk for pk in tracks if pk not in near]:
+        _put(provider, "track", lost)
+
+
+def _put(provider: Provider, kind: Kind, ids: Sequence[int]) -> None:
+    """Put these in front. Each stands there once: who waits asks for the same again and again."""
+    key = _key(provider, kind)
+    cache.set(key, list(dict.fromkeys([*ids, *(cache.get(key) or ())])), _KEPT_S)
 
 
 def due_among(provider: Provider, tracks: Sequence[int], now: datetime, *, again: bool = False) -> list[int]:

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.cache import cache
 
 from accounts.models import Job
-from ingest.actions import ask
+from ingest.actions import ask, asking
 from ingest.models import Finding, ProviderState
 from ingest.providers.registry import BY_NAME
 from tests.ingest.enriching import only, world  # noqa: F401
@@ -102,6 +103,38 @@ def test_a_provider_that_is_switched_off_meanwhile_ends_the_job_with_words(anna,
 def test_the_same_question_twice_is_one_job(anna, world, heard):
     told = {"user": anna, "provider": BY_NAME["lrclib"], "tracks": [heard[0].pk], "again": False, "now": world.now}
     assert ask.start(**told).pk == ask.start(**told).pk
+
+
+def next_in_line(world):
+    """What LRCLIB would be asked about now, one after another."""
+    found = []
+    while subjects := asking.next_batch(BY_NAME["lrclib"], world.now)[1]:
+        if len(found) > 20 or subjects[0].id in found:
+            break  # the list began anew
+        found += [subject.id for subject in subjects]
+    return found
+
+
+def test_waiting_does_not_make_the_line_longer(anna, world, heard, run_jobs):
+    pks = [track.pk for track in heard]
+    lrclib = BY_NAME["lrclib"]
+    with time_machine.travel(world.now, tick=False):
+        ask.start(user=anna, provider=lrclib, tracks=pks[3:], again=False, now=world.now)
+        for _look in range(4):
+            assert look(world, run_jobs).is_open
+        assert cache.get("enrich-ahead:lrclib:track") == pks[3:]
+        asking.put_first(lrclib, pks[:4])
+        assert look(world, run_jobs).is_open
+        assert next_in_line(world)[:6] == [*pks[:4], *pks[4:]], "near the front they stay where they are"
+
+
+def test_what_others_pushed_far_back_comes_first_again(world, heard, monkeypatch):
+    monkeypatch.setattr(asking, "_AHEAD", 2)
+    pks, lrclib = [track.pk for track in heard], BY_NAME["lrclib"]
+    asking.put_first(lrclib, pks[:1])
+    asking.put_first(lrclib, pks[1:])
+    asking.keep_first(lrclib, pks[:2])
+    assert next_in_line(world)[:6] == pks
 
 
 def test_only_ones_own_tracks_and_known_sources(client, anna, ben, world, heard):
