@@ -1,6 +1,7 @@
 """Rules out to files and programs, and in again: the same rule, whole."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -69,7 +70,7 @@ def _upsert(user: User, data: object, now: datetime) -> tuple[Rule, bool]:
         if "target_playlist" in data or "target_playlist_id" in data:
             before = {key: value for key, value in before.items() if not key.startswith("target_")}
         given = rule_sets.load(before | data)
-    if given.target and given.target.spotify_id and _playlist(user, given.target) is None:
+    if given.target and given.target.spotify_id and _of_id(user, given.target.spotify_id) is None:
         raise Invalid([Problem("no_such_playlist", at="target_playlist_id")])
     return _store(rule or Rule(user=user, key=given.id or rule_key()), given, given.name, now), rule is None
 
@@ -84,7 +85,7 @@ def take_in(*, user: User, sets: Sequence[RuleSet], replace: bool, now: datetime
     stored, same = [], 0
     for number, given in enumerate(sets):
         here = Rule.objects.of(user).select_related("playlist", "schedule").filter(key=given.id or None).first()
-        if here is not None and told(here) == given:
+        if here is not None and _is_here(here, given):
             same += 1
             continue
         name, key = given.name, given.id
@@ -102,7 +103,7 @@ def _store(rule: Rule, given: RuleSet, name: str, now: datetime) -> Rule:
     rule.priority, rule.weight = given.priority, given.weight
     if problems := rules.problems(rule=rule, query=given.query):
         raise Invalid(problems)
-    rule.playlist = _target(rule.user, given.target)
+    rule.playlist = _target(rule, given.target)
     rules.save(rule=rule, query=given.query)
     if given.when is None:
         Schedule.objects.filter(rule=rule).delete()
@@ -111,16 +112,34 @@ def _store(rule: Rule, given: RuleSet, name: str, now: datetime) -> Rule:
     return rule
 
 
-def _target(user: User, target: Target | None) -> Playlist | None:
+def _is_here(rule: Rule, given: RuleSet) -> bool:
+    """Whether the rule is just so already; its playlist may go by another id where the file comes from."""
+    kept = told(rule)
+    if kept == given or replace(kept, target=None) != replace(given, target=None):
+        return kept == given
+    found = _playlist(rule, given.target)
+    return found == rule.playlist and (found is not None or given.target is None or not given.target.name)
+
+
+def _target(rule: Rule, target: Target | None) -> Playlist | None:
     """The person's playlist of that id or name; a new one of the name, not yet at Spotify, where there is none."""
+    found = _playlist(rule, target)
+    if found is None and target is not None and target.name:
+        return Playlist.objects.create(owner=rule.user, name=target.name)
+    return found
+
+
+def _playlist(rule: Rule, target: Target | None) -> Playlist | None:
+    """By its id; by its name, where the id is another person's or none. Of several the one that the rule has now."""
     if target is None:
         return None
-    return _playlist(user, target) or (Playlist.objects.create(owner=user, name=target.name) if target.name else None)
+    if target.spotify_id and (found := _of_id(rule.user, target.spotify_id)):
+        return found
+    if rule.playlist is not None and rule.playlist.name == target.name:
+        return rule.playlist
+    return Playlist.objects.of(rule.user).filter(name=target.name).order_by("pk").first() if target.name else None
 
 
-def _playlist(user: User, target: Target) -> Playlist | None:
-    mine = Playlist.objects.of(user)
-    if target.spotify_id:
-        found = mine.filter(spotify_id=target.spotify_id).first()
-        return found or targets.taken_over(user, spotify_id=target.spotify_id)
-    return mine.filter(name=target.name, spotify_id="").order_by("pk").first()
+def _of_id(user: User, spotify_id: str) -> Playlist | None:
+    found = Playlist.objects.of(user).filter(spotify_id=spotify_id).first()
+    return found or targets.taken_over(user, spotify_id=spotify_id)

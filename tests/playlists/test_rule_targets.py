@@ -4,7 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from playlists.actions import rules, schedules
+from playlists import rule_sets as rule_set
+from playlists.actions import rule_sets, rules, schedules
 from playlists.forms import PlaylistForm
 from playlists.models import Playlist, Rule, SyncRun
 from playlists.rules import schema, text
@@ -86,3 +87,52 @@ def test_a_rule_whose_playlist_was_made_meanwhile_makes_no_second(anna, connecti
     first = rules.ensure_playlist(Rule.objects.get())
     assert (rules.ensure_playlist(stale), stale.playlist) == (first, first)
     assert Playlist.objects.count() == 1
+
+
+MIX = {"id": "mix", "name": "Mixed", "rules": {"conditions": []}, "target_playlist": {"name": "Mix"}}
+
+
+def posted(anna, data) -> Rule:
+    rule, _is_new = rule_sets.upsert(user=anna, data=data, now=timezone.now())
+    return rule
+
+
+def imported(anna, *data, replace: bool = True) -> tuple[int, int]:
+    stored, same = rule_sets.take_in(
+        user=anna, sets=[rule_set.load(each) for each in data], replace=replace, now=timezone.now()
+    )
+    return len(stored), same
+
+
+def test_the_same_rule_after_its_first_sync_keeps_its_playlist(anna, connection):
+    first = posted(anna, MIX).playlist
+    Playlist.objects.update(spotify_id="made", connection=connection)
+    assert posted(anna, MIX | {"priority": 3}).playlist == first
+    assert imported(anna, MIX | {"priority": 4}) == (1, 0)
+    assert Rule.objects.get().playlist == first
+    assert Playlist.objects.count() == 1
+
+
+def test_of_two_with_the_name_a_rule_keeps_its_own(anna):
+    other = Playlist.objects.create(owner=anna, name="Mix", spotify_id="other")
+    own = Playlist.objects.create(owner=anna, name="Mix", spotify_id="own")
+    Rule.objects.create(user=anna, key="mix", name="Mixed", body={"conditions": []}, playlist=own)
+    assert posted(anna, MIX).playlist == own
+    assert posted(anna, MIX | {"id": "new"}).playlist == other
+
+
+def test_rules_from_elsewhere_that_share_a_playlist_share_it_here(anna, ben):
+    Playlist.objects.create(owner=ben, name="Mix", spotify_id="theirs")
+    there = {"target_playlist_id": "theirs", "target_playlist": {"id": "theirs", "name": "Mix"}}
+    file = [MIX | there, MIX | there | {"id": "second", "name": "Second"}]
+    assert imported(anna, *file) == (2, 0)
+    (made,) = Playlist.objects.of(anna)
+    assert (made.spotify_id, made.rules.count()) == ("", 2)
+    assert imported(anna, *file, replace=False) == (0, 2)
+    assert Playlist.objects.of(anna).count() == 1
+
+
+def test_an_import_with_an_id_alone_that_is_not_known_goes_nowhere(anna):
+    assert imported(anna, MIX | {"target_playlist_id": "nobodys", "target_playlist": None}) == (1, 0)
+    assert Rule.objects.get().playlist is None
+    assert not Playlist.objects.exists()
