@@ -4,7 +4,9 @@ Of a zip only what may be a list is opened: in Spotify's, payments, messages and
 """
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -19,6 +21,8 @@ _BROKEN = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
     zlib.error,
+    lzma.LZMAError,
+    struct.error,
     RuntimeError,  # a password
     NotImplementedError,
     OSError,

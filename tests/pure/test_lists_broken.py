@@ -14,9 +14,9 @@ from ingest.importers import lists_brought
 from ingest.importers.archive import Unreadable
 
 
-def packed(**files: bytes) -> bytes:
+def packed(*, method: int = zipfile.ZIP_DEFLATED, **files: bytes) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(stream, "w", method) as target:
         for name, content in files.items():
             target.writestr(name, content)
     return stream.getvalue()
@@ -56,6 +56,20 @@ def test_a_zip_of_lists():
 def test_a_zip_without_a_list_is_told(data):
     with pytest.raises(Unreadable, match=r"zip"):
         lists_brought.read(data)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_is_damaged_anywhere_is_told(method):
+    whole = packed(method=method, **{"x.csv": b"Title,Artist\n" + b"Creep,Radiohead\n" * 20})
+    assert len(lists_brought.read(whole)[0].rows) == 20
+    told = 0
+    for place in range(4, len(whole)):
+        damaged = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
+        try:
+            lists_brought.read(damaged)
+        except Unreadable:
+            told += 1
+    assert told > 20
 
 
 def test_a_bomb_is_not_unpacked(monkeypatch):
