@@ -18,6 +18,7 @@ from playlists import diff, guards, writing
 from playlists.actions import remote
 from playlists.actions.remote import Remote
 from playlists.models import Playlist, SyncRun
+from playlists.models.sync import SyncRunQuerySet
 
 KIND = "playlist_sync"
 State = SyncRun.State
@@ -40,7 +41,7 @@ def preview(*, playlist: Playlist, wanted: Sequence[str], now: datetime) -> Sync
     run.reads = found.reads
     run.state = State.UNCHANGED if playlist.spotify_id and not run.calls else State.PLANNED
     with transaction.atomic():
-        _supersede(playlist)
+        _supersede(playlist, now=now)
         run.save()
     return run
 
@@ -58,6 +59,7 @@ def confirm(*, run: SyncRun, plan_hash: str, sure: bool, now: datetime) -> SyncR
     `sure`: they said a second time that the playlist may be emptied.
     """
     with transaction.atomic():
+        playlist = Playlist.objects.select_for_update().get(pk=run.playlist_id)
         run = SyncRun.objects.select_for_update().get(pk=run.pk)
         if run.state in (State.QUEUED, State.RUNNING, State.DONE) and run.confirmed_hash == plan_hash:
             return run
@@ -68,6 +70,10 @@ def confirm(*, run: SyncRun, plan_hash: str, sure: bool, now: datetime) -> SyncR
         if guards.EMPTIES in run.guards and not sure:
             raise Refused(_("This would leave the playlist empty. Tick the box if you want that. Nothing was written."))
         run.confirmed_hash = plan_hash
+        _let_go(playlist.runs.stuck(), now=now)
+        playlist.runs.filter(state=State.QUEUED, has_begun=False).update(
+            state=State.REPLACED
+        )  # their newest word counts
         _enqueue(run)
     return run
 
@@ -77,7 +83,7 @@ def start(*, playlist: Playlist, wanted: Sequence[str], now: datetime) -> SyncRu
     if not playlist.is_enabled:
         return None
     with transaction.atomic():
-        _supersede(playlist)
+        _supersede(playlist, now=now)
         run = SyncRun.objects.create(playlist=playlist, wanted=list(dict.fromkeys(wanted)), made_at=now)
         _enqueue(run)
     return run
@@ -87,7 +93,10 @@ def drop(*, run: SyncRun, now: datetime) -> None:
     """Let a plan go; one whose job was stopped or failed midway can be undone from then on."""
     runs = SyncRun.objects.filter(pk=run.pk)
     runs.filter(state__in=(State.PLANNED, State.HELD)).update(state=State.DROPPED)
-    idle = runs.writing().exclude(job__state__in=Job.OPEN)
+    _let_go(runs.writing().exclude(job__state__in=Job.OPEN), now=now)
+
+
+def _let_go(idle: SyncRunQuerySet, *, now: datetime) -> None:
     idle.filter(has_begun=False).update(state=State.DROPPED)
     why = _("Stopped midway. What was written until then stands; what the playlist held before is kept for undo.")
     idle.filter(has_begun=True).update(state=State.FAILED, message=why, finished_at=now)
@@ -103,7 +112,7 @@ def undo(*, run: SyncRun, now: datetime) -> SyncRun:
     back.reads = found.reads
     back.state = State.PLANNED if back.calls else State.UNCHANGED
     with transaction.atomic():
-        _supersede(run.playlist)
+        _supersede(run.playlist, now=now)
         back.save()
     return back
 
@@ -191,11 +200,9 @@ def take_up(*, now: datetime) -> int:
     """Start a job for each playlist with runs that wait for one; how many.
 
     A run that is queued just as its playlist's job looks for the last time would wait for ever. Runs of a job that
-    failed or was stopped wait for a person.
+    failed or was stopped wait for a person, also once that job is forgotten.
     """
-    waiting = SyncRun.objects.filter(state=State.QUEUED).exclude(
-        job__state__in=(*Job.OPEN, Job.State.FAILED, Job.State.CANCELLED)
-    )
+    waiting = SyncRun.objects.filter(state=State.QUEUED, job__state=Job.State.DONE)
     taken = 0
     for run in waiting.select_related("playlist__owner").order_by("made_at", "pk"):
         with transaction.atomic():
@@ -206,11 +213,13 @@ def take_up(*, now: datetime) -> int:
     return taken
 
 
-def _supersede(playlist: Playlist) -> None:
-    """Plans that nobody confirmed give way to a newer one; what is being written does not."""
+def _supersede(playlist: Playlist, *, now: datetime) -> None:
+    """Plans that nobody confirmed give way to a newer one, and so does what stopped; what is being written, or will be
+    by a person's word, does not."""
     Playlist.objects.select_for_update().get(pk=playlist.pk)
+    _let_go(playlist.runs.stuck(), now=now)
     waiting = playlist.runs.filter(state__in=(State.PLANNED, State.HELD)) | playlist.runs.filter(
-        state=State.QUEUED, has_begun=False
+        state=State.QUEUED, has_begun=False, confirmed_hash=""
     )
     waiting.update(state=State.REPLACED)
 

@@ -38,22 +38,21 @@ FALTERED = timedelta(seconds=20)  # after an answer that failed midway
 def _again(job: Job) -> Job:
     """A new job for what the ended one left."""
     fresh = jobs.start_same(job)
-    SyncRun.objects.writing().filter(playlist=job.parameters["playlist_id"]).update(job=fresh)
+    SyncRun.objects.writing().filter(job=job).update(job=fresh)
     return fresh
 
 
 def _why_not(job: Job) -> str:
-    is_left = SyncRun.objects.writing().filter(playlist=job.parameters["playlist_id"]).exists()
+    is_left = SyncRun.objects.writing().filter(job=job).exists()
     return "" if is_left else _("Nothing of it is left to write. Plan it anew on the playlist’s page.")
 
 
 @jobs.handler(sync.KIND, queue="sync", max_attempts=8, again=_again, why_not=_why_not)
 def run(job_run: jobs.Run) -> dict[str, Any]:
-    """Write the open runs of one playlist, the oldest first."""
-    playlist_id = job_run.parameters["playlist_id"]
+    """Write the runs of one playlist that were given to this job, the oldest first; others wait for a person."""
     told: dict[str, Any] = {}
     while True:
-        runs = SyncRun.objects.writing().filter(playlist=playlist_id).select_related("playlist__connection")
+        runs = SyncRun.objects.writing().filter(job=job_run.job).select_related("playlist__connection")
         one = runs.order_by("-has_begun", "made_at", "pk").first()
         if one is None:
             return told
@@ -104,7 +103,7 @@ class Writing:
         run = self.run
         run.state, run.started_at, run.job = State.RUNNING, run.started_at or timezone.now(), self.job.job
         self.job.check()
-        found = SyncRun.objects.writing().filter(pk=run.pk)
+        found = SyncRun.objects.writing().filter(pk=run.pk, job=run.job)
         return bool(found.update(state=run.state, started_at=run.started_at, job=run.job))
 
     def _to_the_end(self, spotify_id: str) -> None:

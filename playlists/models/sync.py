@@ -21,6 +21,11 @@ class SyncRunQuerySet(models.QuerySet["SyncRun"]):
         """Those that a job writes, or is to write."""
         return self.filter(state__in=SyncRun.WRITING)
 
+    def stuck(self) -> Self:
+        """Those whose job failed, was stopped or is forgotten: no other one writes them until a person says so."""
+        ended = Q(job=None) | Q(job__state__in=(Job.State.FAILED, Job.State.CANCELLED))
+        return self.writing().filter(ended)
+
     def brief(self) -> Self:
         """Without the lists, which are half a megabyte each for ten thousand tracks."""
         return self.defer("wanted", "before", "start", "after", "fixed", "calls", "hand_added", "hand_removed")
@@ -101,8 +106,8 @@ class SyncRun(models.Model):
 
     @property
     def is_stuck(self) -> bool:
-        """Its job failed or was stopped before it was done: it waits for a person."""
-        return self.state in self.WRITING and self.job is not None and not self.job.is_open
+        """Its job failed or was stopped before it was done, or is long forgotten: it waits for a person."""
+        return self.state in self.WRITING and (self.job is None or not self.job.is_open)
 
     @property
     def stopped_midway(self) -> bool:

@@ -241,11 +241,6 @@ class TestWaitingRuns:
         run.refresh_from_db()
         assert (run.state, there.uris) == (State.DONE, uris[:3])
 
-    def test_one_whose_job_was_forgotten_too(self, playlist, uris):
-        sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
-        Job.objects.all().delete()
-        assert sync.take_up(now=timezone.now()) == 1
-
     @pytest.mark.parametrize("ended", [Job.State.FAILED, Job.State.CANCELLED])
     def test_a_failed_or_stopped_one_waits_for_a_person(self, playlist, there, uris, run_jobs, ended):
         run = sync.start(playlist=playlist, wanted=uris[:3], now=timezone.now())
