@@ -10,6 +10,7 @@ from ingest.importers import lists_files, lists_table, lists_zip
 from ingest.importers import lists_told as told
 from ingest.importers.archive import Unreadable, clean_name, in_words
 from ingest.importers.lists_told import Brought, Told
+from ingest.importers.lists_zip import TooMany
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000  # of one upload
@@ -36,16 +37,25 @@ _FOREIGN = (
 _LISTED = re.compile(r"^\s*(?:\d{1,5}\s*[.):]\s+|[-*•]\s+)")  # "12. ", "3) ", "- " before a line
 
 
-def read(data: bytes, name: str = "") -> list[Brought]:
-    """The lists in a file, at least one. Raises Unreadable with words for people."""
+def read(data: bytes, name: str = "", *, taken: int = 0) -> list[Brought]:
+    """The lists in a file, at least one; `taken` rows came before it in the same upload.
+
+    Raises Unreadable with words for people.
+    """
     if len(data) > MOST_BYTES:
         raise Unreadable(too_large(len(data)))
-    if data.startswith(_ZIP):
-        found = lists_zip.read(data, _one, most_bytes=MOST_UNPACKED)
-        if sum(len(each.rows) for each in found) > MOST_ROWS:
-            raise Unreadable(too_many(sum(len(each.rows) for each in found)))
+
+    def counted(data: bytes, name: str) -> list[Brought]:
+        nonlocal taken
+        found = _one(data, name)
+        taken += sum(len(each.rows) for each in found)
+        if taken > MOST_ROWS:
+            raise TooMany(too_many_together())
         return found
-    return _one(data, name)
+
+    if data.startswith(_ZIP):
+        return lists_zip.read(data, counted, most_bytes=MOST_UNPACKED)
+    return counted(data, name)
 
 
 def _one(data: bytes, name: str) -> list[Brought]:
@@ -67,6 +77,11 @@ def too_large(size: int) -> str:
 def too_many(rows: int) -> str:
     told_rows = {"rows": rows, "most": MOST_ROWS}
     return _("It has %(rows)d rows; up to %(most)d are taken at once. Bring it in parts.") % told_rows
+
+
+def too_many_together() -> str:
+    together = _("Together these lists have more than %(most)d rows. That many are taken at once: bring them in parts.")
+    return together % {"most": MOST_ROWS}
 
 
 def decoded(data: bytes) -> str:
@@ -99,7 +114,7 @@ def parse(text: str) -> list[Brought]:
     if not rows:
         raise Unreadable(_("It names no track: there is a head, but no row below it."))
     if rows > MOST_ROWS:
-        raise Unreadable(too_many(rows))
+        raise TooMany(too_many(rows))
     for each in lists:
         each.notes += _notes(each.rows)
     if not any(row.names_a_track for each in lists for row in each.rows):

@@ -33,8 +33,15 @@ _LIST = re.compile(r"\.(?:csv|tsv|txt|m3u8?|jspf|xspf)$|(?:^|/)(?:Playlist\d*|Yo
 _NOT = re.compile(r"(?:^|/)(?:__MACOSX/|\.|read_?me)", re.IGNORECASE)
 
 
+class TooMany(Unreadable):
+    """More rows than one upload may have: nothing more of it needs to be read."""
+
+
 def read(data: bytes, one: Callable[[bytes, str], list[Brought]], *, most_bytes: int) -> list[Brought]:
-    """The lists of every file that holds one, by `one`; together `most_bytes` unpacked. Raises Unreadable."""
+    """The lists of every file that holds one, by `one`; together `most_bytes` unpacked.
+
+    Raises Unreadable; TooMany as soon as `one` does.
+    """
     found: list[Brought] = []
     troubles: list[str] = []
     left = most_bytes
@@ -51,6 +58,8 @@ def read(data: bytes, one: Callable[[bytes, str], list[Brought]], *, most_bytes:
                     raise Unreadable(_("Unpacked, this zip is too large. Bring its lists in parts."))
                 try:
                     found += one(inside, info.filename)
+                except TooMany:
+                    raise
                 except Unreadable as trouble:
                     troubles.append(f"{info.filename.rsplit('/', 1)[-1]}: {trouble}")
     except _BROKEN:

@@ -195,7 +195,7 @@ def bring(request: PersonRequest) -> HttpResponse:
     if form.is_valid():
         for file, data in form.told():
             try:
-                found += lists_brought.read(data, file)
+                found += lists_brought.read(data, file, taken=sum(len(each.rows) for each in found))
             except Unreadable as reason:
                 problems.append(_("%(file)s: %(reason)s") % {"file": file, "reason": reason} if file else str(reason))
     if not found:

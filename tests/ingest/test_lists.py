@@ -320,6 +320,14 @@ class TestPages:
         assert "b.jspf: This JSON is damaged" in page
         assert "3 lists are among your sources" in page
 
+    def test_files_have_together_no_more_rows_than_one(self, client, monkeypatch):
+        monkeypatch.setattr("ingest.importers.lists_brought.MOST_ROWS", 10)
+        six, four = (b"Title,Artist\n" + b"a,b\n" * count for count in (6, 4))
+        answer = self.upload(client, ("a.csv", six), ("b.csv", six), ("c.csv", four), pasted="a - b")
+        assert list(TrackSource.objects.order_by("pk").values_list("name", "total")) == [("a", 6), ("c", 4)]
+        page = client.get(answer.url).content.decode()
+        assert "b.csv: Together these lists have more than 10 rows." in page
+
     @pytest.mark.parametrize(
         ("content", "words"),
         [

@@ -72,6 +72,28 @@ def test_a_zip_that_is_damaged_anywhere_is_told(method):
     assert told > 20
 
 
+def test_rows_are_counted_over_a_whole_upload(monkeypatch):
+    monkeypatch.setattr(lists_brought, "MOST_ROWS", 10)
+    four = b"Title,Artist\n" + b"a,b\n" * 4
+    assert len(lists_brought.read(four, taken=6)[0].rows) == 4
+    with pytest.raises(Unreadable, match="more than 10 rows"):
+        lists_brought.read(four, taken=7)
+    assert len(lists_brought.read(packed(**{f"{number}.csv": four for number in range(2)}), taken=2)) == 2
+    with pytest.raises(Unreadable, match="more than 10 rows"):
+        lists_brought.read(packed(**{f"{number}.csv": four for number in range(2)}), taken=3)
+
+
+def test_a_zip_is_read_no_further_than_its_rows_may_go(monkeypatch):
+    monkeypatch.setattr(lists_brought, "MOST_ROWS", 10)
+    read = []
+    decoded = lists_brought.decoded
+    monkeypatch.setattr(lists_brought, "decoded", lambda data: read.append(data) or decoded(data))
+    four = b"Title,Artist\n" + b"a,b\n" * 4
+    with pytest.raises(Unreadable, match="more than 10 rows"):
+        lists_brought.read(packed(**{f"{number}.csv": four for number in range(9)}))
+    assert len(read) == 3
+
+
 def test_a_bomb_is_not_unpacked(monkeypatch):
     monkeypatch.setattr(lists_brought, "MOST_UNPACKED", 100_000)
     with pytest.raises(Unreadable, match="too large"):
