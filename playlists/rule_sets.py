@@ -11,6 +11,7 @@ from typing import Any
 from playlists.rules import schema
 from playlists.rules.nodes import Query
 from playlists.rules.problems import Invalid, Problem
+from playlists.rules.storable import is_storable
 
 MOST = 1_000  # rules of one file
 KINDS = ("daily", "weekly", "likes")
@@ -140,7 +141,7 @@ class _Reader:
             self.wrong(key, "missing")
         elif len(given) > most:
             self.wrong(key, "value_long", most=most)
-        elif any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in given):
+        elif not is_storable(given):
             self.wrong(key, "bad_text")
         return given.strip()
 
@@ -168,7 +169,7 @@ class _Reader:
         found = []
         for key, most in (("id", 40), ("name", 100)):
             value = told.get(key) or ""
-            if not isinstance(value, str) or len(value) > most or "\0" in value:
+            if not isinstance(value, str) or len(value) > most or not is_storable(value):
                 self.wrong("target_playlist_id" if key == "id" else "target_playlist.name", "not_text")
                 value = ""
             found.append(value)

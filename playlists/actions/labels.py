@@ -10,6 +10,7 @@ from accounts.models import User
 from ingest.actions import label
 from ingest.models import Track
 from playlists.actions.known_tracks import LABELS
+from playlists.rules.storable import is_storable
 
 YEARS = (1000, 9999)
 
@@ -36,7 +37,7 @@ def _value(name: str, value: Any) -> Any:
             raise BadLabel(f"“labels.year” has to be a whole number from {YEARS[0]} to {YEARS[1]}, or null.")
         return value
     words = value if isinstance(value, list) else [value]
-    names = [_word(each) if isinstance(each, str) else "" for each in words]
+    names = [_word(each) if isinstance(each, str) and is_storable(each) else "" for each in words]
     if not names or not all(names) or any(len(each) > 80 for each in names):
         raise BadLabel(f"“labels.{name}” has to be a word, or null to take it back.")
     return list(dict.fromkeys(names))[:20]
@@ -44,4 +45,4 @@ def _value(name: str, value: Any) -> Any:
 
 def _word(text: str) -> str:
     """As it was said, but for case and spaces: it is the person's own, so that no list of real moods is asked."""
-    return " ".join(text.replace("\0", "").casefold().split())
+    return " ".join(text.casefold().split())

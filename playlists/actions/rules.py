@@ -13,6 +13,7 @@ from playlists.models import Playlist, Rule, SyncRun
 from playlists.rules import schema, validate
 from playlists.rules.nodes import Query, conditions
 from playlists.rules.problems import Problem
+from playlists.rules.storable import is_storable
 
 
 def problems(*, rule: Rule, query: Query) -> list[Problem]:
@@ -29,7 +30,7 @@ def _can_be_kept(data: object) -> bool:
         return all(_can_be_kept(each) for pair in data.items() for each in pair)
     if isinstance(data, list):
         return all(map(_can_be_kept, data))
-    return not isinstance(data, str) or not any(each == "\0" or "\ud800" <= each <= "\udfff" for each in data)
+    return not isinstance(data, str) or is_storable(data)
 
 
 def _circle(rule: Rule, query: Query) -> list[tuple[int, ...]]:

@@ -36,6 +36,7 @@ from playlists.rules.nodes import (
 )
 from playlists.rules.operators import OPERATORS, is_number
 from playlists.rules.problems import Problem, json_path
+from playlists.rules.storable import is_storable
 from playlists.rules.warn import warnings
 
 MAX_NUMBER = 1e15  # whole numbers up to here are exact in every engine
@@ -192,7 +193,7 @@ def _text(value: Scalar | Odd, *, pattern: bool = False) -> Wrong:
         yield "needs_value", {}
     elif len(value) > (MAX_PATTERN if pattern else MAX_CHARACTERS):
         yield "value_long", {"most": MAX_PATTERN if pattern else MAX_CHARACTERS}
-    elif any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in value):
+    elif not is_storable(value):
         yield "bad_text", {}
     elif pattern:
         try:
