@@ -112,11 +112,12 @@ def ask(provider: Provider, kind: Kind, subjects: Sequence[Subject], wire: Wire,
     """Ask about a batch and keep what is told, also when it breaks off. Raises ProviderError."""
     told: dict[int, Values] = {}
     try:
-        provider.ask(kind, subjects, wire, told.__setitem__)
+        unanswered = provider.ask(kind, subjects, wire, told.__setitem__) or ()
     except ProviderError:
         keep(provider, kind, told, now=clock())
         raise
-    keep(provider, kind, {subject.id: told.get(subject.id, {}) for subject in subjects}, now=clock())
+    ids = [subject.id for subject in subjects if subject.id not in unanswered]
+    keep(provider, kind, {pk: told.get(pk, {}) for pk in ids}, now=clock())
 
 
 def keep(provider: Provider, kind: Kind, told: Mapping[int, Values], *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What a provider is, and what it is asked about."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Literal, Protocol
@@ -75,11 +75,14 @@ class Provider(ABC):
         return Q()
 
     @abstractmethod
-    def ask(self, kind: Kind, subjects: Sequence[Subject], wire: Wire, keep: Callable[[int, Values], None]) -> None:
+    def ask(
+        self, kind: Kind, subjects: Sequence[Subject], wire: Wire, keep: Callable[[int, Values], None]
+    ) -> Collection[int] | None:
         """Ask about `subjects`, at most a batch, and hand each one's values to `keep` as they come; {} for nothing.
 
-        When it returns, subjects that were not kept are not known to it. When it raises ProviderError, what was kept
-        before stands, and the others were not asked.
+        When it returns, subjects that were not kept are not known to it, but for those whose ids it returns: they got
+        no answer, and are asked again. When it raises ProviderError, what was kept before stands, and the others were
+        not asked.
         """
 
 

@@ -47,8 +47,9 @@ class LanguageModel(Provider):
     def askable(self, kind: Kind) -> Q:
         return Q(artist__isnull=False, kind=Track.Kind.MUSIC)
 
-    def ask(self, kind: Kind, subjects: Sequence[Subject], wire: Wire, keep: Callable[[int, Values], None]) -> None:
+    def ask(self, kind: Kind, subjects: Sequence[Subject], wire: Wire, keep: Callable[[int, Values], None]) -> set[int]:
         labelled = _with_genres(subjects)
+        unread: set[int] = set()
         calls = MOST_CALLS
         waiting = [list(subjects)]
         with _client() as client:
@@ -59,15 +60,19 @@ class LanguageModel(Provider):
                 calls -= 1
                 wire.pay()
                 told = llm_answer.read(_said(client, part), len(part))
-                if told is None and len(part) > 1:
+                if told is None:
                     middle = len(part) // 2
-                    waiting += [part[middle:], part[:middle]]
+                    waiting += [part[middle:], part[:middle]] if middle else []
+                    unread |= set() if middle else {part[0].id}
                     continue
                 for number, subject in enumerate(part, start=1):
-                    values = (told or {}).get(number, {})
+                    values = told.get(number, {})
                     if subject.id in labelled:
                         values.pop("genres", None)
                     keep(subject.id, values | {"model": settings.OPENAI_MODEL} if values else {})
+        if len(unread) == len(subjects):
+            raise Down("answers that cannot be read")
+        return unread
 
 
 def _with_genres(subjects: Sequence[Subject]) -> set[int]:

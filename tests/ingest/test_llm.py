@@ -88,11 +88,37 @@ def test_a_model_that_answers_nonsense_is_asked_a_few_times_and_left_alone(anna,
     assert "cannot be read" in state.last_error
 
 
-def test_one_track_that_it_refuses_is_marked_as_asked(anna, model, settings):
-    settings.OPENAI_MODEL = "sandbox-refuser"
+@pytest.mark.parametrize("name", ["sandbox-garbled", "sandbox-refuser"])
+def test_one_track_whose_answer_cannot_be_read_is_not_one_that_nobody_knows(anna, model, settings, name):
+    settings.OPENAI_MODEL = name
     model.hear(anna, model.tracks(1))
     model.use()
-    assert Finding.objects.get(provider="llm").values == {}
+    assert not Finding.objects.exists()
+    state = ProviderState.objects.get(provider="llm")
+    assert "cannot be read" in state.last_error
+    assert len(model.sandbox.requests(CHAT)) <= 3
+    settings.OPENAI_MODEL = "sandbox-writer"
+    model.pass_time(days=1)
+    model.use()
+    assert Finding.objects.get(provider="llm").values
+
+
+def test_one_unreadable_answer_among_others_is_asked_again_alone(anna, model, monkeypatch):
+    said = llm._said
+    tracks = model.tracks(4)
+
+    def stumbling(client, subjects):
+        return "" if tracks[2].pk in {each.id for each in subjects} else said(client, subjects)
+
+    monkeypatch.setattr(llm, "_said", stumbling)
+    model.hear(anna, tracks)
+    model.turn("llm")
+    found = set(Finding.objects.filter(provider="llm").values_list("track_id", flat=True))
+    assert found == {track.pk for track in tracks} - {tracks[2].pk}
+    monkeypatch.setattr(llm, "_said", said)
+    model.pass_time(days=1)
+    model.use()
+    assert Finding.objects.filter(provider="llm", track=tracks[2]).exists()
 
 
 def test_the_days_budget_holds(anna, model):
