@@ -15,7 +15,7 @@ from accounts import jobs
 from accounts.models import Job, SpotifyConnection, User
 from accounts.spotify.gateway import SpotifyGateway
 from playlists import diff, guards, writing
-from playlists.actions import remote
+from playlists.actions import midway, remote
 from playlists.actions.remote import Remote
 from playlists.models import Playlist, SyncRun
 from playlists.models.sync import SyncRunQuerySet
@@ -128,13 +128,14 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
     """Fill in what `run` would do to what Spotify holds. Raises Refused if the list would be too long."""
     playlist = run.playlist
     own = [key for key in found.items if key not in found.fixed]
-    base = playlist.synced_uris
+    left = midway.left(run, own, found.fixed)
+    base = left.base
     fixed = found.fixed | set(run.undoes.fixed if run.undoes else ())
     wanted = [uri for uri in run.wanted if uri not in fixed]
     # An undo puts what no call can write back to its place too, if all of it is still there.
     exactly = run.undoes is not None and _copies(found.items, fixed) == _copies(run.wanted, fixed)
     is_edited = base is not None and own != base
-    _weigh_hands(run, own if base is None else base, own)
+    _weigh_hands(run, left, own)
     if run.undoes_id is None:
         wanted = _with_hands(run, own, wanted)
     try:
@@ -157,13 +158,13 @@ def plan_on(run: SyncRun, found: Remote) -> writing.Plan:
     return plan
 
 
-def _weigh_hands(run: SyncRun, base: Sequence[str], own: Sequence[str]) -> None:
-    """Note on `run` what a person did by hand, until now and since `base`; the playlist learns it once it is done."""
+def _weigh_hands(run: SyncRun, left: midway.Left, own: Sequence[str]) -> None:
+    """Note on `run` what a person did by hand, also since we `left` it; the playlist learns it once it is done."""
     playlist, ours = run.playlist, set(run.wanted)
     if not playlist.keeps_hand_edits:
         run.hand_added, run.hand_removed = [], []
         return
-    added, removed = diff.by_hand(playlist.hand_added, playlist.hand_removed, base, own)
+    added, removed = diff.by_hand(left.hand_added, left.hand_removed, own if left.base is None else left.base, own)
     if run.undoes_id is None:
         added = [uri for uri in added if uri not in ours]  # it comes and goes with the rule from now on
     else:
@@ -174,13 +175,14 @@ def _weigh_hands(run: SyncRun, base: Sequence[str], own: Sequence[str]) -> None:
 
 def _with_hands(run: SyncRun, own: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """`wanted` by the playlist's mode, around what a person added and removed."""
-    playlist, out = run.playlist, set(run.hand_removed)
+    playlist, out, here = run.playlist, set(run.hand_removed), set(own)
+    ours = [*wanted, *(uri for uri in run.hand_added if uri not in here)]  # a run that ended midway took them out
     if playlist.mode == Playlist.Mode.INCREMENTAL:
-        return diff.incremental(own, [uri for uri in wanted if uri not in out])
+        return diff.incremental(own, [uri for uri in ours if uri not in out])
     if not playlist.keeps_hand_edits:
-        return list(wanted)
+        return ours
     theirs = set(run.hand_added)
-    return diff.merge([*(uri for uri in own if uri not in theirs), *out], own, wanted)
+    return diff.merge([*(uri for uri in own if uri not in theirs), *out], own, ours)
 
 
 def _copies(items: Sequence[str], among: frozenset[str]) -> Counter[str]:

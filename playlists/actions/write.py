@@ -4,7 +4,6 @@ Before each attempt the list is read whole and found among the plan's states: so
 repeat goes on from where the list is. A list that is none of them was changed by somebody: their change is weighed in.
 """
 
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +24,7 @@ from accounts.spotify.errors import (
 )
 from accounts.spotify.gateway import SpotifyGateway
 from playlists import diff, writing
-from playlists.actions import remote, sync
+from playlists.actions import midway, remote, sync
 from playlists.actions.remote import Remote
 from playlists.models import Playlist, SyncRun
 
@@ -134,7 +133,7 @@ class Writing:
             if done is not None:
                 return done
             if run.has_begun:
-                return self._weigh_in(plan, found)
+                return self._weigh_in(found)
             self._end(State.STALE, _("The playlist changed since you saw the plan. Nothing was written; look again."))
             return None
         if found.unnamed and set(self.playlist.synced_uris or ()).difference(found.items):
@@ -155,7 +154,7 @@ class Writing:
             self.job.commit_step(unseen=seen)
         raise jobs.PutOff(timezone.now() + FALTERED, why)
 
-    def _weigh_in(self, plan: writing.Plan, found: Remote) -> int | None:
+    def _weigh_in(self, found: Remote) -> int | None:
         """Somebody changed the list while we wrote: keep theirs, and what is left of ours."""
         run = self.run
         run.replans += 1
@@ -164,10 +163,9 @@ class Writing:
             self._end(State.FAILED, why)
             return None
         fixed = found.fixed | set(run.fixed)
-        theirs = _without(found.items, fixed)
-        states = [_without(state, fixed) for state in plan.states[run.calls_done : run.calls_done + 2]]
-        last = min(states, key=lambda state: _apart(state, theirs))
-        fresh = writing.plan(found.items, diff.merge(last, theirs, _without(run.after, fixed)), found.fixed)
+        theirs = midway.without(found.items, fixed)
+        last = midway.nearest(run, theirs, fixed)
+        fresh = writing.plan(found.items, diff.merge(last, theirs, midway.without(run.after, fixed)), found.fixed)
         self._note_hands(last, theirs)
         run.start, run.after, run.fixed = found.items, list(fresh.after), sorted(found.fixed)
         run.size_after = len(run.after)
@@ -237,13 +235,3 @@ class Writing:
     def _save(self, *fields: str) -> None:
         self.job.check()
         self.run.save(update_fields=list(fields) or None)
-
-
-def _apart(one: list[str], other: list[str]) -> int:
-    """How many items are in one of two lists alone."""
-    first, second = Counter(one), Counter(other)
-    return (first - second).total() + (second - first).total()
-
-
-def _without(items: list[str], fixed: set[str] | frozenset[str]) -> list[str]:
-    return [item for item in items if item not in fixed]
