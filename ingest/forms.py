@@ -10,7 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from ingest import clock
+from ingest import clock, names
 from ingest.importers.lists_brought import MOST_BYTES
 
 ACCEPTED = ".zip,.json,.jsonl,.csv,.tsv,.log,.txt,application/zip,application/json,text/csv"
@@ -81,7 +81,7 @@ class ListForm(forms.Form):
     def told(self) -> Iterator[tuple[str, bytes]]:
         """Name and content of each file, then what was pasted. No more is read of a file than a list may have."""
         for file in self.cleaned_data["files"]:
-            yield str(file.name or ""), file.read(MOST_BYTES + 1)
+            yield names.clean(file.name), file.read(MOST_BYTES + 1)
         if self.cleaned_data["pasted"]:
             yield "", self.cleaned_data["pasted"].encode("utf-8", "replace")
 

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ingest import facts, tag_words
+from ingest import facts, names, tag_words
 from ingest.heard import FEATURES
 
 Value = float | int | str | list[str]
@@ -48,9 +48,9 @@ class BadFact(ValueError):
     """What was typed is no value of that field; the text says what to do."""
 
 
-def reserve(names: Iterable[str]) -> None:
+def reserve(taken: Iterable[str]) -> None:
     """Names that mean something else in an app above; from its `AppConfig.ready`."""
-    _reserved.update(names)
+    _reserved.update(taken)
 
 
 def words(field: str) -> str:
@@ -60,7 +60,7 @@ def words(field: str) -> str:
 
 def field_of(text: str) -> str:
     """The field of that name, or the key of a label as it is kept. Raises BadFact."""
-    key = "_".join(text.replace("\x00", "").strip().casefold().split())
+    key = "_".join(names.clean(text).casefold().split())
     if key in KNOWN:
         return key
     if not _KEY.fullmatch(key):
@@ -74,7 +74,7 @@ def field_of(text: str) -> str:
 
 def value_of(field: str, text: str) -> Value:
     """The value that was typed for a `field_of`. Raises BadFact."""
-    text = " ".join(text.replace("\x00", "").split())
+    text = " ".join(names.clean(text).split())
     if not text:
         raise BadFact(_("Say a value, or take the word back instead."))
     if field in LISTS:

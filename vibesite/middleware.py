@@ -1,5 +1,8 @@
-"""What every answer carries: the content security policy, the person's zone and language, and manners towards htmx."""
+"""UTF-8 alone comes in; what every answer carries: the content security policy, the person's zone and language, and
+manners towards htmx.
+"""
 
+import codecs
 import zoneinfo
 from collections.abc import Callable
 
@@ -8,6 +11,7 @@ from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 
@@ -60,6 +64,24 @@ def probes(get_response: View) -> View:
             return view(request)
         except Http404:
             return HttpResponse(status=404)
+
+    return middleware
+
+
+def utf8_alone(get_response: View) -> View:
+    """Refuse forms in any other character set.
+
+    Django decodes a form as its sender asks: UTF-7 brings half characters that no database takes, and a codec that
+    makes no text fails.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.encoding and codecs.lookup(request.encoding).name != "utf-8":
+            if request.content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
+                words = _("This form did not come as UTF-8, and nothing was taken in. Send it as UTF-8.")
+                return HttpResponse(words, status=415, content_type="text/plain; charset=utf-8")
+            request.encoding = None  # another body is its view's; the address is UTF-8 whatever it says
+        return get_response(request)
 
     return middleware
 

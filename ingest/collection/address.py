@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from ingest import names
 from ingest.collection.filters import HEARD, LIKED, ORDERS, PLAYLIST, Filters
 from ingest.collection.rows import KINDS, MEASURED, Collection
 from ingest.log_address import MOST_TEXT, Chip
@@ -36,7 +37,7 @@ class Asked:
 
 def asked(get: QueryDict) -> Asked:
     """What is no filter is passed over."""
-    text = get.get("q", "").replace("\x00", "")[:MOST_TEXT].strip()
+    text = names.clean(get.get("q", ""))[:MOST_TEXT].strip()
     source = get.get("source", "")
     source = source if source in (HEARD, LIKED, PLAYLIST) else ""
     told = get.get("list", "")
