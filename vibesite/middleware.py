@@ -80,7 +80,7 @@ def utf8_alone(get_response: View) -> View:
             if request.content_type in ("multipart/form-data", "application/x-www-form-urlencoded"):
                 words = _("This form did not come as UTF-8, and nothing was taken in. Send it as UTF-8.")
                 return HttpResponse(words, status=415, content_type="text/plain; charset=utf-8")
-            request.encoding = None  # another body is its view's; the address is UTF-8 whatever it says
+            request.encoding = "utf-8"  # another body is its view's; the address is UTF-8 whatever it says
         return get_response(request)
 
     return middleware
