@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from accounts.models import Job, User
 
 pytest_plugins = ["tests.sandbox_fixtures"]  # the `sandbox` fixture
 
+# How long an example takes says how busy the machine is, not whether the code is right.
+examples.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("ours")
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)  # a Friday
 
 
