@@ -131,7 +131,7 @@ def calm_sync(playlist: Any, there: Any, held: list[str], wanted: list[str]) -> 
     from playlists.models import Playlist
 
     there.set(held)
-    Playlist.objects.filter(pk=playlist.pk).update(synced_uris=held)
+    Playlist.objects.filter(pk=playlist.pk).update(synced_uris=held, hand_added=[], hand_removed=[])
     playlist.refresh_from_db()
     run = sync.start(playlist=playlist, wanted=wanted, now=timezone.now())
     assert run is not None

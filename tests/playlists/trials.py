@@ -96,7 +96,7 @@ def pursue(trial: Trial, playlist: Playlist, there: There, storm: Storm, work: C
     there.set(trial.held)  # type: ignore[arg-type]
     storm.__post_init__()
     own = [uri for uri in trial.held if uri is not None and uri != LOCAL]
-    Playlist.objects.filter(pk=playlist.pk).update(synced_uris=own, mode=trial.mode)
+    Playlist.objects.filter(pk=playlist.pk).update(synced_uris=own, hand_added=[], hand_removed=[], mode=trial.mode)
     playlist.refresh_from_db()
     run = sync.start(playlist=playlist, wanted=trial.wanted, now=timezone.now())
     assert run is not None
