@@ -23,7 +23,7 @@ from playlists.rules.masks import Masks
 from playlists.rules.table import Column, Table
 
 Rows = NDArray[np.intp]
-# Moments are reckoned by the database: Django takes ten times as long to make datetimes of a hundred thousand.
+# Moments are reckoned by the database: to make datetimes of a hundred thousand takes Django three times as long.
 _ADDED = {
     "postgresql": "round(extract(epoch FROM entry.added_at) * 1000)::bigint",
     "sqlite": "CAST(round((julianday(entry.added_at) - 2440587.5) * 86400000) AS INTEGER)",
