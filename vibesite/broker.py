@@ -300,13 +300,32 @@ class Transport(virtual.Transport):
     connection_errors = (*virtual.Transport.connection_errors, sqlite3.OperationalError)
     cycle: Any
     implements = virtual.Transport.implements.extend(
-        asynchronous=False, exchange_type=frozenset(["direct", "topic"]), heartbeats=False
+        asynchronous=True, exchange_type=frozenset(["direct", "topic"]), heartbeats=False
     )
+    _loop: Any = None
 
     default_connection_params: dict[str, Any] = {}  # a file has no host name
 
     def driver_version(self) -> str:
         return sqlite3.sqlite_version
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        """A worker whose broker has an event loop gives each process of its pool pipes of its own. Without one they
+        share a queue and its lock, which a process that is killed while it waits for work takes with it for good."""
+        self._loop = loop
+        loop.on_tick.add(self._look)
+        loop.call_repeatedly(POLL_S[1], bool)  # it must wake, as nothing tells it of a write to the file
+
+    def close_connection(self, connection: Any) -> None:
+        if self._loop is not None:
+            self._loop.on_tick.discard(self._look)
+        super().close_connection(connection)
+
+    def _look(self) -> None:
+        """Deliver all that may be handed out."""
+        with contextlib.suppress(Empty):
+            while True:
+                self.cycle.get(self._deliver)
 
     def drain_events(self, connection: Any, timeout: float | None = None) -> None:  # type: ignore[override]
         """Deliver one message, or raise TimeoutError after `timeout` seconds of looking ever less often."""

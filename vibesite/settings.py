@@ -247,6 +247,7 @@ CELERY_IMPORTS: list[str] = env.list("CELERY_IMPORTS", [])  # modules with tasks
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_LOST_WAIT = 2.0  # s to wait for a last word of a pool process that died
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 30.0  # s for a pool process to start; on a busy machine 4 s may be too few
 CELERY_TASK_IGNORE_RESULT = True  # what a person can watch is a Job; nothing reads Celery's own results
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

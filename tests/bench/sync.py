@@ -19,7 +19,6 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from tests.bench import surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT_S = 1
-PATIENCE_S, HANGS_S = 60, 8
+PATIENCE_S = 60
 
 
 def main() -> None:
@@ -153,21 +152,20 @@ def storms(sandbox: Any, playlist: Any, there: Any, seeds: range) -> None:
     known = [f"spotify:track:{track.id}" for track in sandbox.world.tracks[:400]]
     tried, began, failed = Counter[str](), time.perf_counter(), []
     plain = sandbox._listener.app
-    with Worker() as worker:
-        work = partial(attempt, worker)
+    with Worker():
         for seed in seeds:
             trial = trials.draw(seed, known, kills=2 if seed % 3 == 0 else 0)
             foreign, chance = known[-trials.FOREIGN :], random.Random(seed)
             storm = Storm(plain, there, kill, TIMEOUT_S + 0.3, foreign, chance, trial.events)
             sandbox._listener.app = storm
             try:
-                run = trials.pursue(trial, playlist, there, storm, work)
+                run = trials.pursue(trial, playlist, there, storm, attempt)
                 tried["calls that write, sent"] += storm.writes
                 tried["calls that write, the least"] += writing.least_calls(trial.held, there.uris)  # type: ignore[arg-type]
                 tried["syncs that were planned anew around another hand"] += bool(run.replans)
                 trials.check(trial, there, storm, run)
                 storm.events.clear()
-                trials.undo(there, run, work)
+                trials.undo(there, run, attempt)
                 tried["undone"] += run.has_begun
             except AssertionError as exc:
                 failed.append(f"{seed}: {exc}")
@@ -177,7 +175,6 @@ def storms(sandbox: Any, playlist: Any, there: Any, seeds: range) -> None:
             if seed % 50 == 49:
                 print(f"… {seed + 1 - seeds.start} runs, {time.perf_counter() - began:.0f} s", flush=True)
     sandbox._listener.app = plain
-    tried["Celery's pool hung after a kill, worker started again"] = worker.starts - 1
     print(f"\n{len(seeds)} syncs, {len(failed)} failed, {time.perf_counter() - began:.0f} s, {surroundings.load()}")
     for name, count in sorted(tried.items()):
         print(f"{count:7}  {name}")
@@ -188,25 +185,17 @@ def storms(sandbox: Any, playlist: Any, there: Any, seeds: range) -> None:
 class Worker:
     """The product's worker, of two processes: one goes on while the other is being replaced."""
 
-    def __init__(self) -> None:
-        self.starts = 0
-
     def __enter__(self) -> "Worker":
         from vibesite.management.commands import serve
 
         command, nowhere = serve.worker_command("all", ["sync", "live"], 2), subprocess.DEVNULL
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=nowhere, stderr=nowhere, start_new_session=True)
-        self.starts += 1
         return self
 
     def __exit__(self, *_exc: object) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)  # its group is its own
         self.process.wait()
-
-    def again(self) -> None:
-        self.__exit__()
-        self.__enter__()
 
 
 def kill(when: str) -> None:
@@ -232,7 +221,7 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def attempt(worker: Worker, job: Any) -> None:
+def attempt(job: Any) -> None:
     """Send the job to the workers and wait until that attempt is over, one way or the other."""
     from django.utils import timezone
 
@@ -240,13 +229,9 @@ def attempt(worker: Worker, job: Any) -> None:
     from accounts.models import Job
 
     jobs.dispatch(job, now=timezone.now())
-    began, hangs = time.monotonic(), time.monotonic() + HANGS_S
+    began = time.monotonic()
     while time.monotonic() < began + PATIENCE_S:
         job.refresh_from_db()
-        if job.state == Job.State.QUEUED and time.monotonic() > hangs:
-            worker.again()  # the one that was killed held a lock of Celery's pool
-            jobs.dispatch(job, now=timezone.now())
-            hangs = time.monotonic() + 3 * HANGS_S
         if job.state not in Job.OPEN or (job.state == Job.State.QUEUED and job.not_before is not None):
             return
         if job.state == Job.State.RUNNING and process.is_dead(job.worker.partition("#")[0]):

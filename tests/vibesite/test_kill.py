@@ -5,6 +5,7 @@ Effects and steps are committed together, so a count of the effects tells both: 
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import sqlite3
@@ -55,6 +56,18 @@ class Host:
         log.close()
         self.started.append(process)
         return process
+
+    def idle_pool(self, worker: subprocess.Popen) -> list[psutil.Process]:
+        """The worker's pool, once all of it waits for work."""
+        found: list[psutil.Process] = []
+
+        def waits() -> bool:
+            nonlocal found
+            found = psutil.Process(worker.pid).children()
+            return len(found) == 2 and all(one.status() == psutil.STATUS_SLEEPING for one in found)
+
+        self.until(waits)
+        return found
 
     def worker(self) -> subprocess.Popen:
         return self.start(serve.worker_command("all", ["live", "bulk"], 2))
@@ -171,6 +184,40 @@ def test_a_killed_worker_loses_and_doubles_nothing(host, record_property):
     print(f"work went on {taken_up:.1f} s after the new worker's start, all done {done:.1f} s later")
     assert_each_once(host)
     assert taken_up < 30
+
+
+@pytest.mark.parametrize("broker", BROKERS, indirect=True)
+def test_idle_pool_processes_that_are_killed_leave_a_worker_that_works(host):
+    """What a process held while it waited for work must not be missing to those that come after it."""
+    host.prepare(1, 1, 0)
+    worker = host.worker()
+    host.until(lambda: host.states() == {"done": 1})
+    for done in (2, 3):
+        pool = host.idle_pool(worker)
+        for one in pool:
+            one.kill()
+        psutil.wait_procs(pool, timeout=10)
+        host.prepare(1, 1, 0)
+        host.until(lambda done=done: host.states() == {"done": done}, seconds=30)
+    assert worker.poll() is None
+    assert set(host.effects().values()) == {1}
+
+
+@pytest.mark.parametrize("broker", BROKERS[:1], indirect=True)
+def test_pool_processes_that_are_killed_at_any_moment_lose_and_double_nothing(host):
+    host.prepare(1, 1, 0)
+    worker, chance = host.worker(), random.Random(7)
+    host.until(lambda: host.states() == {"done": 1})
+    host.prepare(60, 1, 0.02)
+    for done in range(2, 40, 2):  # each time a job or two have been done
+        host.until(lambda done=done: host.states()["done"] >= done)
+        pool = psutil.Process(worker.pid).children()
+        if pool:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                chance.choice(pool).kill()
+    host.until(lambda: host.states() == {"done": 61})
+    assert worker.poll() is None
+    assert set(host.effects().values()) == {1}
 
 
 @pytest.mark.parametrize("broker", BROKERS[:1], indirect=True)
