@@ -153,6 +153,18 @@ def test_every_page_is_accessible_and_fits(chromium, live_server, listener, them
     assert not problems, "\n".join(problems)
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_long_name_pushes_no_figure_out_of_sight(chromium, live_server, listener, width):
+    home = live_server.url
+    shape = {"viewport": {"width": width, "height": 900}}
+    wide = "[...document.querySelectorAll('main .scroller')].map(each => each.scrollWidth - each.clientWidth)"
+    with visit(chromium, home, signed_in(listener, home), **shape) as page:
+        for path in ("/sessions/?range=all", "/skips/?range=all", "/compare/", "/discoveries/?range=all"):
+            page.goto(home + path)
+            assert page.locator("main .scroller").count(), path
+            assert max(page.evaluate(wide)) <= 0, path
+
+
 def test_every_page_works_without_javascript(chromium, live_server, listener):
     home = live_server.url
     cookies = signed_in(listener, home)

@@ -7,7 +7,7 @@ from typing import Literal
 from django import template
 from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
@@ -62,6 +62,15 @@ def span(ms: float | None) -> str:
 def glued(text: str) -> str:
     """Each number on one line with its unit: a narrow place breaks “3 h 5 min” only after the h."""
     return re.sub(r"(?<=\d) (?=\D)", "\u00a0", text)
+
+
+@register.filter
+def set_large(text: str) -> SafeString:
+    """A span for a large figure: each number with its unit small beside it, on one line."""
+    parts = re.findall(r"(\d(?:[\d.,\s]*\d)?)\s(\D+?)(?=\s\d|$)", text)
+    if not parts:
+        return format_html("{}", text)
+    return format_html_join(" ", '<span class="nowrap">{}<span class="figure-unit">\u00a0{}</span></span>', parts)
 
 
 @register.filter
