@@ -12,6 +12,7 @@ from playlists.rules.problems import Invalid, Problem
 
 BUILDER, TEXT, JSON = "builder", "text", "json"
 FACES = (BUILDER, TEXT, JSON)
+WINDOWS = (7, 30, 90, 365)  # days of "times played in the last days" that are offered; any other may be typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Row:
     hint: str = ""
     cased: bool = False
     wrong: list[str] = field(default_factory=list)
+    other: str = ""  # the label of a field that goes by another name than the list offers
     is_known: bool = True
     is_truth: bool = False
 
@@ -109,9 +111,22 @@ def _row(node: Node, path: Path, wrong: Mapping[Path, list[str]]) -> Row:
         hint = field_.examples[0].strip('"()')
     return Row(
         prefix, place, asked=node, operators=offered, shape=shape, value=value, to=to, hint=hint,
-        cased=builder.is_cased(node), wrong=wrong.get(path, []), is_known=field_ is not None,
-        is_truth=bool(field_ and field_.type == "boolean" and shape == "one"),
+        cased=builder.is_cased(node), wrong=wrong.get(path, []), other=_other(node.field, field_),
+        is_known=field_ is not None,
+        is_truth=bool(field_ and field_.type == "boolean" and shape == "one" and value in ("yes", "no")),
     )  # fmt: skip
+
+
+def _other(name: str, found: fields.Field | None) -> str:
+    """What a field is called that is not offered: an older name, or plays within other days."""
+    if found is None or name in fields.REGISTRY or fields.window_days(name) in WINDOWS:
+        return ""
+    days = fields.window_days(name)
+    return _window(days) if days else f"{_(found.label)} ({name})"
+
+
+def _window(days: int) -> str:
+    return _("Times played in %(days)s days") % {"days": days}
 
 
 def field_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -121,7 +136,7 @@ def field_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         found = [each for each in fields.REGISTRY.values() if each.personal is personal]
         return [(each.name, f"{_(each.label)} ({_(each.unit)})" if each.unit else _(each.label)) for each in found]
 
-    windows = [(f"plays_{days}d", _("Times played in %(days)s days") % {"days": days}) for days in (7, 30, 90, 365)]
+    windows = [(f"plays_{days}d", _window(days)) for days in WINDOWS]
     return [(_("The music"), named(False)), (_("You"), [*named(True), *windows])]
 
 

@@ -1,8 +1,9 @@
 """The builder's face: a rule as flat form fields, and back, without any script.
 
 A node at path (0, 2) has the prefix `n-0-2`; the root is `n`. A group has `…-group` (its operator); a condition has
-`…-field`, `…-operator`, `…-value`, for a pair also `…-to`, and `…-exact` where upper and lower case matter. The rest is
-`limit-amount`, `limit-unit`, `limit-by`, `order`, `apart-artist`, `apart-album`.
+`…-field`, `…-operator`, `…-value`, for a pair also `…-to`, and `…-exact` where upper and lower case matter, else
+`…-fold` if it was told that they do not. The rest is `limit-amount`, `limit-unit`, `limit-by`, `order`, `apart-artist`,
+`apart-album`. A value that its input would not give back as it was stands there as json"…".
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from playlists.rules.nodes import (
     Group,
     Limit,
     Node,
+    Odd,
     Order,
     Path,
     Query,
@@ -98,8 +100,8 @@ def _node_to_form(node: Node, path: Path, form: dict[str, str]) -> None:
         return
     form[f"{name}-field"], form[f"{name}-operator"] = node.field, node.operator
     form[f"{name}-value"], form[f"{name}-to"] = value_texts(node)
-    if is_cased(node) and not node.ignore_case:
-        form[f"{name}-exact"] = "on"
+    if is_cased(node) != node.ignore_case:
+        form[f"{name}-{'fold' if node.ignore_case else 'exact'}"] = "on"
 
 
 def _node_from_form(form: Mapping[str, str], path: Path, count: list[int]) -> Node | None:
@@ -108,7 +110,7 @@ def _node_from_form(form: Mapping[str, str], path: Path, count: list[int]) -> No
         asked = Condition(form[f"{name}-field"], form.get(f"{name}-operator", "eq"))
         type_ = fields.type_of(asked.field)
         value = _read_value(asked.operator, type_, form.get(f"{name}-value", ""), form.get(f"{name}-to", ""))
-        ignore_case = is_cased(asked) and f"{name}-exact" not in form
+        ignore_case = f"{name}-exact" not in form if is_cased(asked) else f"{name}-fold" in form
         return Condition(asked.field, asked.operator, value, ignore_case)
     if f"{name}-group" not in form and path:
         return None
@@ -138,27 +140,36 @@ def shape_of(asked: Condition) -> str:
 
 def value_texts(asked: Condition) -> tuple[str, str]:
     """What stands in the input for the value, and in the second one of a pair."""
-    value, type_, shape = asked.value, fields.type_of(asked.field), shape_of(asked)
-    if value is None or shape == "nothing":
-        return "", ""
+    value, type_ = asked.value, fields.type_of(asked.field)
+    text, to = _written(value, type_, shape_of(asked))
+    is_line = not set("\r\n") & {*text, *to}  # which is all that an input holds
+    if is_line and repr(_read_value(asked.operator, type_, text, to)) == repr(value):
+        return text, to
+    return literals.as_json(value), ""
+
+
+def _written(value: Value, type_: Type | None, shape: str) -> tuple[str, str]:
+    """As a person would write it, who need not be understood."""
     if isinstance(value, tuple):
         if shape == "pair" and len(value) == 2:
             return _scalar_text(value[0], type_), _scalar_text(value[1], type_)
         return ", ".join(literals.write(each, type_) for each in value), ""
-    if not isinstance(value, Scalar):
-        return literals.as_json(value), ""
-    if shape == "one" and type_ is None:
-        return literals.write(value, None), ""
-    return _scalar_text(value, type_), ""
+    if value is None or not isinstance(value, Scalar):
+        return "", ""
+    return literals.write(value, None) if shape == "one" and type_ is None else _scalar_text(value, type_), ""
 
 
-def _scalar_text(value: object, type_: Type | None) -> str:
+def _scalar_text(value: Scalar | Odd, type_: Type | None) -> str:
     if isinstance(value, str):
         return value
-    return literals.write(value, type_ if type_ in NUMERIC else None)  # type: ignore[arg-type]
+    return literals.write(value, type_ if type_ in NUMERIC else None)
 
 
 def _read_value(operator: str, type_: Type | None, text: str, to: str) -> Value:
+    try:
+        return _as_json(text)
+    except (Invalid, ValueError):
+        pass
     known = OPERATORS.get(operator)
     shape = known.shape if known else "one"
     if shape == "nothing":
@@ -190,18 +201,26 @@ def _listed(text: str, type_: Type | None) -> Value:
     return found if scan.at == len(scan.source) else text
 
 
+def _as_json(text: str) -> Value:
+    """What a json"…" says that is all of the text. Invalid or ValueError if it is none."""
+    scan = Scan(text.strip())
+    if not scan.here(f'{literals.JSON}"'):
+        raise ValueError
+    scan.at += len(literals.JSON)
+    quoted = scan.quotation()
+    if scan.at != len(scan.source):
+        raise ValueError
+    return literals.from_json(quoted)
+
+
 def _literal(text: str) -> Value:
     """A value for a field of no known type: 5, yes, "5", or any text as it stands."""
     scan = Scan(text.strip())
     try:
-        if scan.here(f'{literals.JSON}"'):
-            scan.at += len(literals.JSON)
-            found = literals.from_json(scan.quotation())
-            return found if scan.at == len(scan.source) else text
         if scan.here('"'):
             quoted = scan.quotation()
             return quoted if scan.at == len(scan.source) else text
-    except (Invalid, ValueError):
+    except Invalid:
         return text
     return literals.read(text.strip(), None)
 

@@ -32,17 +32,19 @@ from playlists.rules.nodes import (
 from playlists.rules.problems import Invalid, Problem
 
 _WRITTEN = {ALL: "and", ANY: "or", NONE: "none"}
+_OF_GROUP = {"operator", "conditions", "limit", "order", "apart"}
 
 
 def loads(text: str) -> Query:
-    """A rule from JSON text. Invalid says what and where."""
+    """A rule from JSON text: the group, or what a whole rule has under `rules`. Invalid says what and where."""
     if len(text) > MAX_JSON:
         raise Invalid([Problem("too_long", {"most": MAX_JSON})])
     try:
         data = json.loads(text, parse_constant=_constant)
     except (ValueError, RecursionError) as exc:
         raise Invalid([Problem("not_json", {"line": getattr(exc, "lineno", 1)})]) from exc
-    return load(data)
+    is_whole = isinstance(data, Mapping) and "conditions" not in data and isinstance(data.get("rules"), Mapping)
+    return load(data["rules"] if is_whole else data)
 
 
 def dumps(query: Query, *, indent: int | None = None) -> str:
@@ -132,6 +134,8 @@ class _Reader:
         if not isinstance(operator, str):
             self.wrong(f"{dot}operator", "not_text")
             operator = "and"
+        if "conditions" not in data and not data.keys() <= _OF_GROUP:  # misspelled, rather than empty
+            self.wrong(f"{dot}conditions", "missing")
         if not isinstance(children, list | tuple):
             self.wrong(f"{dot}conditions", "not_a_list")
             children = []
@@ -157,6 +161,8 @@ class _Reader:
         for key, given in (("field", name), ("operator", operator)):
             if not isinstance(given, str):
                 self.wrong(f"{at}.{key}", "missing" if given is None else "not_text")
+        if not isinstance(data.get("ignore_case", False), bool):
+            self.wrong(f"{at}.ignore_case", "needs_truth")
         value = value_of(data.get("value"))
         return Condition(str(name), str(operator), value, data.get("ignore_case") is True)
 

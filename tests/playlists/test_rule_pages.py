@@ -1,5 +1,7 @@
 """Rules on pages: kept, built without scripts, answered while typing, and nobody else's."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -9,6 +11,7 @@ from playlists.actions import rules
 from playlists.models import Playlist, Rule, Schedule
 from playlists.rules import schema, text
 from tests.factories.ingest import NOON, TrackFactory, heard
+from tests.playlists import filled_form
 
 
 @pytest.fixture
@@ -87,6 +90,43 @@ def test_rows_are_added_and_faces_changed_without_scripts(browser):
     assert ">title:tear</textarea>" in page
     page = browser.post("/rules/new/?template=blank", TYPED | {"do": "face:builder"}).content.decode()
     assert 'name="n-0-field"' in page
+
+
+ANYTHING = [
+    {"field": "name", "operator": "eq", "value": "Angel"},  # older names of fields
+    {"field": "play_count", "operator": "gte", "value": 1.0},
+    {"field": "in_playlist", "operator": "any_of", "value": ["-5d", "a\nb", "2026-11-20"]},
+    {"field": "plays_45d", "operator": "lte", "value": 3},
+    {"field": "my own", "operator": "eq", "value": ["1"], "ignore_case": True},
+    {"field": "genre", "operator": "ne", "value": ['"', "/re/"]},
+    {"field": "text", "operator": "contains", "value": 'json"1"'},
+    {"field": "title", "operator": "starts_with", "value": "\n"},
+    {"field": "energy", "operator": "eq", "value": "much", "ignore_case": True},  # and what makes no sense
+    {"field": "explicit", "operator": "eq", "value": "perhaps"},
+    {"field": "liked", "operator": "exists", "value": [1]},
+    {"operator": "xor", "conditions": [{"field": "title", "operator": "sounds_like", "value": {"a": 1}}]},
+]
+
+
+def test_a_rule_goes_through_the_builder_unchanged(browser):
+    whole = {"operator": "or", "conditions": ANYTHING, "limit": {"amount": 5, "unit": "hours", "by": ["-tempo"]}}
+    form = {"face": "json", "typed": json.dumps(whole), "do": "face:builder"}
+    page = browser.post("/rules/new/?template=blank", form).content.decode()
+    form = filled_form.of(page, "rule-form") | {"do": "face:json"}
+    page = browser.post("/rules/new/?template=blank", form).content.decode()
+    told = json.loads(filled_form.of(page, "rule-form")["typed"])
+    assert told["limit"] == whole["limit"]
+    assert told["operator"] == "or"
+    assert told["conditions"] == ANYTHING
+
+
+def test_a_field_that_is_not_offered_may_be_typed(browser, anna):
+    form = ROWS | {"n-0-field": "", "do": "again"}
+    page = browser.post("/rules/new/?template=blank", form).content.decode()
+    assert '<input name="n-0-field" value=""' in page
+    assert "Choose what to ask about." in page
+    browser.post("/rules/new/?template=blank", ROWS | {"n-0-field": "vibe", "n-0-operator": "eq"})
+    assert [each.text for each in Rule.objects.of(anna)] == ["vibe=~tear"]
 
 
 def test_switch_duplicate_and_delete(browser, anna, rule):

@@ -30,9 +30,12 @@ def test_every_valid_rule_goes_through_all_three_faces_unchanged(query):
 
 @settings(max_examples=150, deadline=None, phases=PHASES)
 @given(by_chance.any_queries)
-def test_even_senseless_rules_survive_text_and_json(query):
+def test_even_senseless_rules_survive_all_three_faces(query):
     assert same(text.parse(printer.write(query)).query, query)
     assert same(schema.loads(schema.dumps(query)), query)
+    form = builder.to_form(query)
+    assert same(builder.from_form(form), query)
+    assert not any(set("\r\n") & set(value) for name, value in form.items() if name.endswith(("-value", "-to")))
 
 
 @settings(max_examples=60, deadline=None, phases=PHASES)
@@ -148,10 +151,22 @@ def test_classic_json_is_taken_as_it_is():
     assert schema.dump(query)["conditions"][1]["operator"] == "or"
 
 
+def test_a_whole_rule_pasted_as_json_is_its_group():
+    group = {"operator": "or", "conditions": [{"field": "mood", "operator": "eq", "value": "happy"}]}
+    assert same(schema.loads(json.dumps({"id": "r1", "name": "Happy", "rules": group})), schema.load(group))
+
+
 WRONG_JSON = [
     ([], "", "not_a_group"),
     ({"operator": 5, "conditions": []}, "operator", "not_text"),
     ({"conditions": {}}, "conditions", "not_a_list"),
+    ({"operator": "and", "condition": []}, "conditions", "missing"),
+    ({"field": "a", "operator": "eq", "value": 1}, "conditions", "missing"),
+    (
+        {"conditions": [{"field": "a", "operator": "eq", "ignore_case": "yes"}]},
+        "conditions[0].ignore_case",
+        "needs_truth",
+    ),
     ({"conditions": [5]}, "conditions[0]", "not_a_condition"),
     ({"conditions": [{"field": "a"}]}, "conditions[0].operator", "missing"),
     ({"conditions": [{"conditions": [{"operator": "eq"}]}]}, "conditions[0].conditions[0].field", "missing"),
