@@ -157,6 +157,11 @@ def _wrong_rule(request: HttpRequest, exc: rules_api.WrongRule) -> HttpResponse:
     return problem(request, 422, str(exc), errors=exc.errors)
 
 
+@handles(rules_api.RuleAsked)
+def _asked_rule(request: HttpRequest, exc: rules_api.RuleAsked) -> HttpResponse:
+    return problem(request, 409, str(exc), code="in_use", rules=exc.rules)
+
+
 @handles(PermissionDenied)
 def _denied(request: HttpRequest, exc: PermissionDenied) -> HttpResponse:
     return problem(request, 403, str(exc) or "You may not do that.")
@@ -184,6 +189,11 @@ def schema_of(one: NinjaAPI) -> dict[str, Any]:
 @require_safe
 def openapi(request: HttpRequest) -> HttpResponse:
     return JsonResponse(schema_of(api))
+
+
+@require_safe
+def openapi_twins(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(schema_of(twins))
 
 
 @require_safe

@@ -17,6 +17,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
     path("api/", api.handbook, name="handbook"),
+    path("api/openapi.json", api.openapi_twins, name="openapi-twins"),
     path("api/v1/openapi.json", api.openapi, name="openapi"),
     path("api/v1/", api.api.urls),
     path("api/", api.twins.urls),

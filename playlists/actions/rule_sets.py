@@ -16,6 +16,7 @@ from playlists.models.rule import rule_key
 from playlists.rule_sets import RuleSet, Target, When
 from playlists.rules.problems import Invalid, Problem
 
+DELETED = "deleted_rule"  # of a browser session: the last one, whole, so that it can be brought back
 FORMAT = {"format": "vibesite-rules", "version": 1}
 
 
@@ -47,6 +48,28 @@ def exported(found: Iterable[Rule]) -> dict[str, Any]:
 def of_person(user: User) -> dict[str, Any]:
     """All their rules, as a file."""
     return exported(Rule.objects.of(user).select_related("playlist", "schedule"))
+
+
+class InUse(Exception):
+    """Other rules ask this one, so it stays."""
+
+    def __init__(self, by: Sequence[Rule]) -> None:
+        super().__init__(by)
+        self.by = by
+
+
+@transaction.atomic
+def delete(*, rule: Rule, now: datetime) -> dict[str, Any]:
+    """Delete it with its schedule; the whole rule, as `take_in` and `upsert` bring it back. Raises InUse.
+
+    Its playlist stays, here and at Spotify.
+    """
+    if by := rules.asking(rule):
+        raise InUse(by)
+    whole = dumped(rule)
+    schedules.drop(rule=rule, now=now)
+    rule.delete()
+    return whole
 
 
 def upsert(*, user: User, data: object, now: datetime) -> tuple[Rule, bool]:

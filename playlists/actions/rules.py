@@ -56,6 +56,15 @@ def source_circle(*, user: User, key: str, name: str) -> bool:
     return bool(_reached(set().union(*(asks.get(text, set()) for text in own)), asks) & own)
 
 
+def asking(rule: Rule) -> list[Rule]:
+    """The person's other rules that ask this one, by its name, its key or its result, where no other goes by that."""
+    others = [other for other in Rule.objects.of(rule.user) if other.pk != rule.pk]
+    own = {rule.name.casefold(), rule.key.casefold()}
+    own -= {text.casefold() for other in others for text in (other.name, other.key)}
+    sources = rule_sources(rule.user)
+    return [other for other in others if asked_rules(other.query.where, sources) & own]
+
+
 def _asks(rules: list[Rule], sources: dict[str, str]) -> dict[str, set[str]]:
     """What each rule asks, by its name and key."""
     asked = {rule: asked_rules(rule.query.where, sources) for rule in rules}

@@ -1,9 +1,12 @@
 """Rules under /api/data/rules: the list, storing, checking, trying; and what rules would make of tracks."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Body, Field, Router, Schema
 from ninja.errors import HttpError
@@ -70,6 +73,24 @@ class PreviewOut(Schema):
     target_playlist_id: str | None = None
 
 
+class Asking(Schema):
+    """A rule that asks another one."""
+
+    id: str
+    name: str
+
+
+class Asked(Schema):
+    """Why a rule stays (`application/problem+json`)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str = Field(..., description="in_use")
+    rules: list[Asking]
+
+
 class Previews(Schema):
     playlists: list[PreviewOut]
 
@@ -80,6 +101,15 @@ class WrongRule(Exception):
     def __init__(self, invalid: Invalid) -> None:
         super().__init__(WRONG)
         self.errors = [told(each) for each in invalid.problems]
+
+
+class RuleAsked(Exception):
+    """Other rules ask the one to be deleted; answered 409 with them."""
+
+    def __init__(self, by: Sequence[Rule]) -> None:
+        names = ", ".join(f"“{rule.name}”" for rule in by)
+        super().__init__(f"The rule stays, as others ask it: {names}. Take it out of them first.")
+        self.rules = [{"id": rule.key, "name": rule.name} for rule in by]
 
 
 def told(problem: Problem) -> dict[str, Any]:
@@ -146,6 +176,32 @@ def _step(step: explain.Step, seen: enrichment.View) -> dict[str, Any]:
     fact = step.fact.isoformat() if isinstance(step.fact, date) else step.fact
     return {"path": path, "field": node.field, "operator": node.operator, "value": value, "seen": fact,
             "provider": provider, "result": step.result}  # fmt: skip
+
+
+@router.get("/data/rules/{path:rule_id}", response=dict[str, Any], auth=may("read"), summary="One rule")
+def one_rule(request: HttpRequest, rule_id: str) -> dict[str, Any]:
+    """In the form that `POST` takes."""
+    return stored.dumped(_of_key(person(request), rule_id))
+
+
+@router.delete("/data/rules/{path:rule_id}", response={200: dict[str, Any], 409: Asked}, auth=may("edit"),
+               summary="Delete a rule")  # fmt: skip
+def remove(request: HttpRequest, rule_id: str) -> dict[str, Any]:
+    """With its schedule; its playlist stays. Gives back the whole rule, so that `POST` brings it back. 409 if other
+    rules ask it: nothing was deleted."""
+    user = person(request)
+    try:
+        whole = stored.delete(rule=_of_key(user, rule_id), now=timezone.now())
+    except stored.InUse as exc:
+        raise RuleAsked(exc.by) from exc
+    if request.session.get(SESSION_KEY) == str(user.pk):
+        request.session[stored.DELETED] = whole
+    return whole
+
+
+def _of_key(user: User, key: str) -> Rule:
+    found = Rule.objects.of(user).select_related("user", "playlist", "schedule")
+    return get_object_or_404(found, key=key.replace("\0", ""))
 
 
 @router.post("/pipeline/playlists/preview-from-rules", response=Previews, auth=may("read"),

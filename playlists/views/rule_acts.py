@@ -10,13 +10,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import PersonRequest, get_owned
 from playlists.actions import rule_sets, rules, schedules, shared
+from playlists.actions.rule_sets import DELETED
 from playlists.forms_schedule import OFF, ScheduleForm
 from playlists.library import Library
 from playlists.models import Rule, Schedule
 from playlists.rule_sets import load
 from playlists.views import planning
-
-DELETED = "deleted_rule"  # of the session: the last one, whole, so that it can be brought back
 
 
 @login_required
@@ -31,11 +30,19 @@ def act(request: PersonRequest, pk: int) -> HttpResponse:
     if do == "write":
         return _write(request, rule)
     if do == "delete":
-        request.session[DELETED] = rule_sets.dumped(rule)
-        rule.delete()
+        _delete(request, rule)
     elif do == "switch":
         rules.switch(rule=rule, on=not rule.is_enabled)
     return redirect("playlists:rules")
+
+
+def _delete(request: PersonRequest, rule: Rule) -> None:
+    try:
+        request.session[DELETED] = rule_sets.delete(rule=rule, now=timezone.now())
+    except rule_sets.InUse as exc:
+        told = {"name": rule.name, "others": ", ".join(other.name for other in exc.by)}
+        words = _("“%(name)s” is not deleted, as other rules ask it: %(others)s. Take it out of them first.")
+        messages.error(request, words % told)
 
 
 @login_required

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, get_owned, require_form_methods
 from playlists import at_hand, faces
-from playlists.actions import preview, rules
+from playlists.actions import preview, rule_sets, rules
 from playlists.forms_rule import RuleForm
 from playlists.models import Rule
 from playlists.rules import builder
 from playlists.rules.nodes import ALL, Condition, Group, Query
 from playlists.rules.templates import BY_KEY, TEMPLATES
-from playlists.views.rule_acts import DELETED
 
 PAGE = 50
 BLANK = Query(Group(ALL, (Condition("plays", "gte", 1),)))
@@ -28,7 +27,7 @@ BLANK = Query(Group(ALL, (Condition("plays", "gte", 1),)))
 @require_safe
 def rule_list(request: PersonRequest) -> HttpResponse:
     found = Rule.objects.of(request.user).select_related("playlist", "schedule")
-    deleted = request.session.get(DELETED, {}).get("name", "")
+    deleted = request.session.get(rule_sets.DELETED, {}).get("name", "")
     return render(request, "playlists/rule_list.html", {"rules": found, "deleted": deleted})
 
 

@@ -2,13 +2,14 @@
 
 import json
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
-from ingest.models import AudioFeatures, Finding, OwnFact, Tag, TrackTag
-from playlists.models import Playlist, Rule
+from accounts.models import Notice, User
+from ingest.models import AudioFeatures, Finding, OwnFact, Tag, TrackSource, TrackTag
+from playlists.models import Playlist, Rule, Schedule
 from tests.api.test_api import bearer
 from tests.factories.ingest import NOON, TrackFactory, heard
 
@@ -111,6 +112,70 @@ class TestRules:
     def test_scopes_and_sign_in(self, call, client, anna):
         assert call("post", "data/rules", RULE, status=403, **bearer(anna, "read"))["code"] == "scope"
         assert client.get("/api/data/rules").status_code == 401
+        call("post", "data/rules", RULE)
+        assert call("delete", "data/rules/happy_rule", status=403, **bearer(anna, "read"))["code"] == "scope"
+        assert client.delete("/api/data/rules/happy_rule").status_code == 401
+        assert Rule.objects.of(anna).exists()
+
+    def test_deleting_gives_back_what_storing_takes(self, call, anna):
+        when = {"kind": "weekly", "hour": 7, "weekday": 3}
+        made = call("post", "data/rules", RULE | {"target_playlist": {"name": "There"}, "schedule": when})
+        key, at = str(Rule.objects.get().pk), {"created_at": NOON, "repeated_at": NOON}
+        news = Notice.objects.create(user=anna, kind="schedule_stopped", key=key, text="It stopped", **at)
+        assert call("delete", "data/rules/happy_rule") == made
+        assert call("get", "data/rules") == []
+        assert not Schedule.objects.exists()
+        assert Playlist.objects.get().name == "There"
+        news.refresh_from_db()
+        assert news.settled_at
+        call("delete", "data/rules/happy_rule", status=404)
+        assert call("post", "data/rules", made) == made
+        assert Schedule.objects.get().next_at is not None
+
+    def test_what_was_deleted_in_a_browser_session_is_offered_back_there(self, call, client, anna):
+        call("post", "data/rules", RULE)
+        client.force_login(anna)
+        assert client.delete("/api/data/rules/happy_rule").status_code == 200
+        assert "Bring it back" in client.get("/rules/").content.decode()
+        client.post("/rules/restore/")
+        assert [rule["id"] for rule in call("get", "data/rules")] == ["happy_rule"]
+
+    def test_a_rule_that_others_ask_is_not_deleted(self, call, client, anna):
+        call("post", "data/rules", RULE)
+        field = {"field": "rule", "operator": "in", "value": ["HAPPY tracks"]}
+        asking = {"id": "asks", "name": "Asks it", "rules": {"conditions": [field]}}
+        call("post", "data/rules", asking)
+        TrackSource.objects.create(user=anna, kind="rule", asked="happy_rule", name="Result")
+        through = {"field": "source", "operator": "in", "value": ["Result"]}
+        call("post", "data/rules", {"id": "through", "name": "Asks its result", "rules": {"conditions": [through]}})
+        told = call("delete", "data/rules/happy_rule", status=409)
+        assert (told["status"], told["code"]) == (409, "in_use")
+        assert told["rules"] == [{"id": "asks", "name": "Asks it"}, {"id": "through", "name": "Asks its result"}]
+        assert "Asks it" in told["detail"]
+        call("delete", "data/rules/through")
+        call("post", "data/rules", {**RULE, "id": "double"})
+        call("delete", "data/rules/happy_rule")  # another one of that name is asked from then on
+        assert call("delete", "data/rules/double", status=409)["code"] == "in_use"
+        call("delete", "data/rules/asks")
+        call("delete", "data/rules/double")
+
+    def test_nobody_deletes_anothers(self, call, ben):
+        Rule.objects.create(user=ben, key="happy_rule", name="Ben's", body=RULE["rules"])
+        told = call("delete", "data/rules/happy_rule", status=404)
+        assert told == call("delete", "data/rules/nobodys", status=404)
+        assert Rule.objects.of(ben).exists()
+
+    @pytest.mark.parametrize("key", ["a/b c", "Ünï %2F?"])
+    def test_any_id_can_be_deleted(self, call, key):
+        call("post", "data/rules", RULE | {"id": key})
+        call("delete", f"data/rules/{quote(key, safe='')}")
+        assert call("get", "data/rules") == []
+
+    def test_programs_find_it_described(self, client):
+        paths = client.get("/api/openapi.json").json()["paths"]
+        told = paths["/api/data/rules/{rule_id}"]["delete"]
+        assert {"Bearer", "SessionAuth"} & {name for each in told["security"] for name in each}
+        assert "409" in told["responses"]
 
 
 class TestValidate:

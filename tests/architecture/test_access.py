@@ -103,7 +103,7 @@ def test_no_page_answers_a_method_that_it_does_not_know(db, route):
     owner = UserFactory(is_staff=True, is_superuser=True)
     client = Client(raise_request_exception=False)
     client.force_login(owner)
-    for method in ("PUT", "DELETE", "TRACE"):
+    for method in ("PUT", "TRACE") if PAGES[route].deletes else ("PUT", "DELETE", "TRACE"):
         assert client.generic(method, address(route, PAGES[route].row(owner))).status_code == 405, method
 
 

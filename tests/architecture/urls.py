@@ -41,6 +41,7 @@ class Page:
     who: Who
     row: Callable[[User], tuple[Any, ...]] = lambda user: ()
     post: bool = False  # does something, so answers POST alone
+    deletes: bool = False  # answers DELETE, too
     answers: set[int] = field(default_factory=lambda: {200, 301, 302})  # to those who may
 
 
@@ -120,6 +121,10 @@ def invitation(user: User) -> Invitation:
 
 def rule(user: User) -> tuple[int]:
     return (Rule.objects.create(user=user, name="Calm", body={"conditions": []}).pk,)
+
+
+def rule_key(user: User) -> tuple[str]:
+    return (Rule.objects.get(pk=rule(user)[0]).key,)
 
 
 def fact_act(user: User) -> tuple[int]:
@@ -226,6 +231,7 @@ PAGES: dict[str, Page] = {
     "library/sources/<int:pk>/remove/": Page(OWNER, source, post=True),
     "covers/album/<int:pk>/": Page(PERSON, nothing_there, answers={404}),  # the catalogue is shared
     "api/": Page(ANYONE),
+    "api/openapi.json": Page(ANYONE),
     "api/v1/openapi.json": Page(ANYONE),
     "api/v1/": Page(ANYONE, answers={404}),  # the library's root answers with an error of its own
     "api/users/register": Page(PERSON, post=True, answers={400}),  # with bodies: tests/api/test_twins.py
@@ -236,6 +242,7 @@ PAGES: dict[str, Page] = {
     "api/listening/snapshots/<pk>": Page(OWNER, snapshot),
     "api/data/rules": Page(PERSON),
     "api/data/rules/validate": Page(PERSON, post=True, answers={400}),  # with bodies: tests/api/test_rule_twins.py
+    "api/data/rules/<path:rule_id>": Page(OWNER, rule_key, deletes=True),
     "api/data/rules/evaluate": Page(PERSON, post=True, answers={400}),
     **{
         f"api/data/{name}": Page(PERSON)

@@ -119,6 +119,14 @@ def test_a_deleted_rule_is_brought_back_whole(browser, anna, rule):
     assert Rule.objects.of(anna).count() == 1
 
 
+def test_a_rule_that_others_ask_stays(browser, anna, rule):
+    Rule.objects.create(user=anna, name="Asks it", body=schema.dump(text.parse(f'rule:"{rule.key}"').query))
+    page = browser.post(f"/rules/{rule.pk}/do/", {"do": "delete"}, follow=True).content.decode()
+    assert Rule.objects.filter(pk=rule.pk).exists()
+    assert "Asks it" in page[page.index("is not deleted") :]
+    assert "Bring it back" not in page
+
+
 def test_the_target_can_be_made_with_the_rule(browser, anna, ben):
     theirs = Playlist.objects.create(owner=ben, name="Theirs")
     form = {"face": "text", "typed": "plays:1..", "name": "Fresh", "priority": "0"}
