@@ -16,5 +16,5 @@ class IngestConfig(AppConfig):
         on_connected(welcome.connected)
         on_forget(forget.listening)
         on_panel(polling)
-        words = _("Labels, ratings and corrections that you gave to tracks.")
+        words = _("Labels, ratings and corrections that you gave to tracks. Uploaded with the zip they hold again.")
         export_parts.add(export_parts.Part("own-words.json", words, label.of_person))

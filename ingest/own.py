@@ -17,15 +17,16 @@ from ingest.heard import FEATURES
 
 Value = float | int | str | list[str]
 LISTS = ("genres", "moods", "labels")  # of names; "labels" are words of the person's own
-RATING = "rating"
-KNOWN = (*LISTS, RATING, *FEATURES)  # fields with a meaning of their own; any other is a label with a key
+RATING, YEAR = "rating", "year"
+KNOWN = (*LISTS, RATING, YEAR, *FEATURES)  # fields with a meaning of their own; any other is a label with a key
 MOST_NAMES, LONGEST_NAME, LONGEST_KEY = 20, 80, 40
-RATINGS = (1, 5)
+WHOLE = {RATING: (1, 5), YEAR: (1000, 9999)}  # numbers that are whole, and between which bounds
 WORDS: dict[str, Promise] = {
     "genres": gettext_lazy("Genres"),
     "moods": gettext_lazy("Moods"),
     "labels": gettext_lazy("Labels"),
     "rating": gettext_lazy("Your rating"),
+    "year": gettext_lazy("Year"),
     "valence": gettext_lazy("Cheerfulness"),
     "energy": gettext_lazy("Energy"),
     "danceability": gettext_lazy("Danceability"),
@@ -89,6 +90,24 @@ def value_of(field: str, text: str) -> Value:
     return text
 
 
+def is_value(field: str, value: object) -> bool:
+    """Whether `value`, as an export tells it, may be kept under that field."""
+    try:
+        if field_of(field) != field:
+            return False
+        if field in LISTS:
+            return isinstance(value, list) and 0 < len(value) <= MOST_NAMES and all(map(_is_word, value))
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return _bounded(field, value) == value if field in KNOWN else _number(str(value)) is not None
+    except BadFact:
+        return False
+    return field not in KNOWN and _is_word(value)
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and names.clean(value) == value
+
+
 def told(value: object) -> str:
     """A value as one types it."""
     if isinstance(value, list):
@@ -123,10 +142,9 @@ def _number(text: str) -> float | int | None:
 
 
 def _bounded(field: str, number: float | None) -> float:
-    low, high = RATINGS if field == RATING else facts.BOUNDS[field]
-    is_whole = field != RATING or isinstance(number, int)
-    if number is None or not low <= number <= high or not is_whole:
-        kind = _("a whole number") if field == RATING else _("a number")
+    low, high = WHOLE.get(field) or facts.BOUNDS[field]
+    if number is None or not low <= number <= high or (field in WHOLE and not isinstance(number, int)):
+        kind = _("a whole number") if field in WHOLE else _("a number")
         raise BadFact(
             _("%(field)s is %(kind)s from %(low)s to %(high)s.")
             % {"field": words(field), "kind": kind, "low": f"{low:g}", "high": f"{high:g}"}

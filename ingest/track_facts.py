@@ -24,7 +24,7 @@ NOTES: dict[str, Promise] = {
     LLM: gettext_lazy("a language model’s guess"),
 }
 _KEYS = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
-_CORRECTED = ("genres", "moods", *FEATURES)  # own words that stand with those of providers
+_CORRECTED = ("genres", "moods", own.YEAR, *FEATURES)  # own words that stand with those of providers
 _SHARES = tuple(name for name in FEATURES if name not in ("tempo_bpm", "loudness_db"))
 
 
@@ -94,7 +94,7 @@ def of(user: User, track: Track) -> TrackFacts:
         Section(_("Tags"), _words(by_word.get(Tag.Kind.TAG, {}), None)),
         Section(_("How widely it is heard"), [each for each in reach if each]),
         Section(_("Words sung"), _lyrics(said)),
-        Section(_("Year of its first release"), _years(said)),
+        Section(own.words(own.YEAR), _years(track, said, mine.get(own.YEAR))),
         Section(_("Your labels"), [_own(fact) for name, fact in mine.items() if name not in _CORRECTED]),
     ]
     silent = [Asked(registry.label(each.provider), each.at) for each in said if not each.values]
@@ -153,11 +153,16 @@ def _lyrics(said: Iterable[facts.Said]) -> list[Thing]:
     return things
 
 
-def _years(said: Iterable[facts.Said]) -> list[Thing]:
-    """What providers remember beside; nothing of ours rests on it."""
+def _years(track: Track, said: Iterable[facts.Said], mine: OwnFact | None) -> list[Thing]:
+    """The person's own word counts, else the year of the album; what providers remember stands beside."""
+    lines = [_mine(mine, str(mine.value))] if mine else []
+    of_album = track.album.released_on[:4] if track.album else ""
+    if of_album.isdecimal() and int(of_album):
+        lines.append(Line(of_album, _("Album"), mine is None))
     rows = [each for each in facts.ordered(said) if isinstance(each.values.get("year"), int)]
     told = [Beside(each.provider, each.version, each.confidence, each.values["year"], False, each.at) for each in rows]
-    return [Thing(_("Year"), [_line(row, str(row.value)) for row in told])] if told else []
+    lines += [_line(row, str(row.value)) for row in told]
+    return [Thing(own.words(own.YEAR), lines, own.YEAR if mine else "")] if lines else []
 
 
 def _of_artist(track: Track) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ingest.heard import FEATURES
 from ingest.models import AudioFeatures, LyricsFacts, OwnFact, Tag, TrackTag
+from ingest.own import YEAR
 from playlists.rules.table import Coded, Column, Days, Flags, Numbers, Tags
 
 if TYPE_CHECKING:
@@ -82,6 +83,21 @@ def _told(values: NDArray[Any]) -> Numbers:
     return numbers(values, values >= 0)
 
 
+def _years(library: Library) -> NDArray[np.int32]:
+    return library.rack.year[_spoken_for(library, YEAR)]
+
+
+def _released(library: Library) -> Column:
+    """When the album came out; where the person says another year, the first day of that, as of any mere year."""
+    days = library.labels.released[library.first].copy()
+    told = own_words(library, YEAR)
+    rows = np.array(list(told), dtype=np.intp)
+    years = np.array([year for _track, year in told.values()], dtype=np.int64) - 1970
+    others = days[rows].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) != years
+    days[rows[others]] = years[others].astype("datetime64[Y]").astype("datetime64[D]").astype(np.int32)
+    return Days(days)
+
+
 def _genre(library: Library) -> Column:
     places, start = _spoken_for(library, "genres"), library.rack.genre_start
     lengths = np.diff(start)[places]
@@ -134,10 +150,10 @@ def _of_rows(library: Library, rows: QuerySet[Any], value: str) -> list[tuple[in
 
 _MAKERS: dict[str, Callable[[Library], Column]] = {
     "text": _text,
-    "year": lambda library: _positive(library.rack.year[library.first]),
-    "decade": lambda library: _positive(library.rack.year[library.first] // 10 * 10),
+    "year": lambda library: _positive(_years(library)),
+    "decade": lambda library: _positive(_years(library) // 10 * 10),
     "duration": lambda library: _positive(library.rack.duration_ms[library.first] / 1000),
-    "released": lambda library: Days(library.labels.released[library.first]),
+    "released": lambda library: _released(library),
     "explicit": lambda library: Flags(library.labels.explicit[library.first]),
     "popularity": lambda library: _told(library.rack.popularity[library.first]),
     "listeners": lambda library: _told(library.rack.listeners[library.first]),

@@ -77,7 +77,8 @@ def labels(name: Names) -> dict[str, str | None]:
     return {key: value or None for key, value in told.items()}
 
 
-def _track_entry(track: Track) -> dict[str, Any]:
+def track_entry(track: Track) -> dict[str, Any]:
+    """By which names or id it is found on any server; artist and album are selected."""
     return {
         "title": track.name,
         "artist": track.artist.name if track.artist else "",
@@ -97,7 +98,7 @@ def _by_hand(row: HandPlay) -> dict[str, Any]:
     was = None
     if row.was_track:
         was = {
-            **_track_entry(row.was_track),
+            **track_entry(row.was_track),
             "started_at": row.was_started_at,
             "ended_at": row.was_ended_at,
             "ms_played": row.was_ms_played,
@@ -105,7 +106,7 @@ def _by_hand(row: HandPlay) -> dict[str, Any]:
             "origin": row.was_origin,
         }
     return {
-        **_track_entry(row.track),
+        **track_entry(row.track),
         "started_at": row.started_at,
         "ms_played": row.ms_played,
         "is_estimate": row.is_estimate,
@@ -206,8 +207,8 @@ def choices(user: User) -> dict[str, Any]:
         "left_out": [{"kind": each.kind, **_left_out(each)} for each in filters],
         "recordings": [
             {
-                "track": _track_entry(row.track),
-                "other": _track_entry(row.other) if row.other else None,
+                "track": track_entry(row.track),
+                "other": track_entry(row.other) if row.other else None,
                 "is_same": row.is_same,
                 "made_at": row.made_at,
             }
@@ -219,7 +220,7 @@ def choices(user: User) -> dict[str, Any]:
         "by_hand": [_by_hand(row) for row in _hand_plays(user)],
         "hidden": [
             {
-                **_track_entry(row.track),
+                **track_entry(row.track),
                 "started_at": row.started_at,
                 "ended_at": row.ended_at,
                 "removed": row.removed,

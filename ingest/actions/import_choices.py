@@ -38,7 +38,7 @@ def apply(*, user: User, choices: Choices, now: datetime) -> None:
         if value:
             ListeningFilter.objects.get_or_create(user=user, kind=told.kind, value=value)
     for joined in choices.recordings:
-        track, other = tracks[_name(joined.track)], tracks[_name(joined.other)] if joined.other else None
+        track, other = tracks[name_of(joined.track)], tracks[name_of(joined.other)] if joined.other else None
         if track != other and (other or not joined.is_same):
             standing = OwnGrouping.objects.of(user).standing().filter(track=track, other=other)
             if not standing.exists():
@@ -68,11 +68,11 @@ def _by_hand(user: User, told: list[ByHand], tracks: Tracks, now: datetime) -> N
             user=user,
             act=each.act,
             defaults={
-                "track_id": tracks[_name(each)],
+                "track_id": tracks[name_of(each)],
                 "started_at": each.started_at,
                 "ms_played": each.ms_played,
                 "is_estimate": each.is_estimate,
-                "was_track_id": tracks[_name(was)] if was else None,
+                "was_track_id": tracks[name_of(was)] if was else None,
                 "was_started_at": was.started_at if was else None,
                 "was_ended_at": was.ended_at if was else None,
                 "was_ms_played": was.ms_played if was else None,
@@ -93,7 +93,7 @@ def _hide(user: User, told: list[Hidden], tracks: Tracks) -> None:
     there = set(HiddenPlay.objects.filter(user=user).standing().values_list(*fields))
     rows = []
     for each in told:
-        mark = (tracks[_name(each)], each.started_at, each.ended_at, each.removed, each.replaced)
+        mark = (tracks[name_of(each)], each.started_at, each.ended_at, each.removed, each.replaced)
         if mark not in there:
             there.add(mark)
             rows.append(
@@ -113,7 +113,7 @@ def _value(told: LeftOut, tracks: Tracks) -> int:
     if not told.name:
         return 0
     if told.kind == Kind.TRACK:
-        return tracks[_name(_of_filter(told))]
+        return tracks[name_of(_of_filter(told))]
     if told.kind == Kind.ARTIST:
         found = Artist.objects.filter(spotify_id=told.spotify_id or None).first() if told.spotify_id else None
         return found.pk if found else naming.artists_named({told.name}).get(names.key(told.name), 0)
@@ -141,9 +141,10 @@ def _things(choices: Choices) -> Iterable[Thing]:
 
 
 def _tracks(things: Iterable[Thing]) -> Tracks:
-    wanted = list(dict.fromkeys(_name(thing) for thing in things))
+    wanted = list(dict.fromkeys(name_of(thing) for thing in things))
     return dict(zip(wanted, naming.tracks(wanted), strict=True)) if wanted else {}
 
 
-def _name(thing: Thing) -> TrackName:
+def name_of(thing: Thing) -> TrackName:
+    """By which names or id it is found here."""
     return TrackName(Track.Kind(thing.kind), thing.spotify_id or None, thing.title, thing.artist, thing.album)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.fields import from_ms, to_ms
 from accounts.models import Job, User
-from ingest.actions import bulk, enrich, import_account, import_again, import_choices, outcomes
+from ingest.actions import bulk, enrich, import_account, import_again, import_choices, import_words, outcomes
 from ingest.evidence import Account, PlayBatch
 from ingest.importers import archive
 from ingest.importers.archive import Limits, Upload
@@ -165,6 +165,7 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
             )
         if reading.choices is not None:
             import_choices.apply(user=history_import.user, choices=reading.choices, now=timezone.now())
+        import_words.apply(user=history_import.user, words=reading.own_words)
         _finish(history_import, reading, loaded, raw, now=timezone.now())
         run.job.message = outcomes.told(history_import)
     enrich.begin()

@@ -4,13 +4,15 @@ Shelves read the tracks anew at once, so that figures, pages and rules show it w
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
+from ingest.actions.export_words import track_entry
 from ingest.models import FactAct, FactChange, OwnFact, Tag, TrackChange
 from ingest.own import Value
 from ingest.upsert import insert_missing, parts
@@ -34,8 +36,7 @@ def say(*, user: User, tracks: Collection[int], field: str, value: Value | None,
         act = FactAct.objects.create(user=user, field=field, value=value, tracks=len(changed), made_at=now)
         rows = [(act.pk, pk, json.dumps(before[pk]) if pk in before else None) for pk in changed]
         insert_missing(FactChange, ["act_id", "track_id", "before"], rows)
-        if value is not None and field in _KINDS and isinstance(value, list):
-            insert_missing(Tag, ["kind", "name"], [(_KINDS[field], name) for name in sorted(value)])
+        _name_tags([(field, value)])
         _write(user, field, dict.fromkeys(changed, value), now)
         _tell(changed, now)
     return act
@@ -57,10 +58,36 @@ def undo(*, user: User, act: FactAct, now: datetime) -> int:
 
 def of_person(user: User) -> list[dict[str, Any]]:
     """All that the person says of tracks, for their export."""
-    fields = ("track__name", "track__artist__name", "track__spotify_id", "track__isrc", "field", "value", "made_at")
-    names = ("title", "artist", "spotify_id", "isrc", "field", "value", "said_at")
-    rows = OwnFact.objects.of(user).order_by("made_at", "id").values_list(*fields)
-    return [dict(zip(names, row, strict=True)) for row in rows.iterator(5_000)]
+    rows = OwnFact.objects.of(user).order_by("made_at", "id").select_related("track__artist", "track__album")
+    return [
+        {
+            **track_entry(row.track),
+            "isrc": row.track.isrc,
+            "field": row.field,
+            "value": row.value,
+            "said_at": row.made_at,
+        }
+        for row in rows.iterator(5_000)
+    ]
+
+
+@transaction.atomic
+def take_over(*, user: User, told: Sequence[tuple[int, str, Value, datetime]]) -> None:
+    """Words said elsewhere, as (track, field, value, said at): those on what the person says nothing of here."""
+    User.objects.select_for_update().get(pk=user.pk)
+    words = {(pk, field): (json.dumps(value), at) for pk, field, value, at in told}
+    _name_tags((field, value) for _pk, field, value, _at in told)
+    rows = [(user.pk, pk, field, *word) for (pk, field), word in sorted(words.items())]
+    insert_missing(OwnFact, ["user_id", "track_id", "field", "value", "made_at"], rows)
+    _tell(sorted({pk for pk, _field in words}), timezone.now())
+
+
+def _name_tags(said: Iterable[tuple[str, Value | None]]) -> None:
+    """Genres and moods that nobody spoke of before."""
+    named = {
+        (_KINDS[field], name) for field, value in said if field in _KINDS and isinstance(value, list) for name in value
+    }
+    insert_missing(Tag, ["kind", "name"], sorted(named))
 
 
 def _said(user: User, field: str, tracks: Iterable[int]) -> dict[int, Any]:

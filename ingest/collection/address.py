@@ -14,8 +14,9 @@ from ingest import names
 from ingest.collection.filters import HEARD, LIKED, ORDERS, PLAYLIST, Filters
 from ingest.collection.rows import KINDS, MEASURED, Collection
 from ingest.log_address import MOST_TEXT, Chip
+from ingest.own import YEAR
 
-MISSING = (*KINDS, MEASURED)
+MISSING = (*KINDS, MEASURED, YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +88,5 @@ def kind_words() -> dict[str, str]:
         "words": _("Words sung"),
         "own": _("Your labels"),
         MEASURED: _("Measured sound"),
+        YEAR: _("Year"),
     }

@@ -12,7 +12,8 @@ from ingest.collection.filters import HEARD, LIKED
 from ingest.collection.rows import KINDS, MEASURED, Collection
 from ingest.facts import LLM
 from ingest.heard import FEATURES
-from ingest.models import AudioFeatures, Tag, Track, TrackSource, TrackTag
+from ingest.models import AudioFeatures, OwnFact, Tag, Track, TrackSource, TrackTag
+from ingest.own import YEAR
 
 SIGNS = {"known": "●", "estimate": "≈", "model": "✦", "missing": "○"}
 NAMED = 2  # playlists that a row names; of the others it tells how many
@@ -55,6 +56,7 @@ class Row:
     sources: list[Source]
     more: int  # playlists that are not named
     marks: list[Mark]
+    year: int  # 0: not known
 
 
 def shown(collection: Collection, rows: Sequence[int]) -> list[Row]:
@@ -63,6 +65,7 @@ def shown(collection: Collection, rows: Sequence[int]) -> list[Row]:
     tracks = Track.objects.select_related("artist", "album").in_bulk(ids)
     states = _states(collection, rows)
     sources = _sources(collection, rows)
+    years = _years(collection, rows)
     words, labels = state_words(), kind_words()
     told = []
     for place, (row, pk) in enumerate(zip(rows, ids, strict=True)):
@@ -73,7 +76,7 @@ def shown(collection: Collection, rows: Sequence[int]) -> list[Row]:
         badges = [each for each in sources[place] if each.kind in (HEARD, LIKED)] + lists[:NAMED]
         plays = int(collection.plays[row])
         more = len(lists) - len(lists[:NAMED])
-        told.append(Row(tracks[pk], bool(collection.is_heard[row]), plays, badges, more, marks))
+        told.append(Row(tracks[pk], bool(collection.is_heard[row]), plays, badges, more, marks, years[place]))
     return told
 
 
@@ -116,6 +119,16 @@ def _by_model(collection: Collection, rows: Sequence[int], kind: int) -> set[int
     for pk, source in said:
         found.setdefault(pk, set()).add(source)
     return {pk for pk, sources in found.items() if sources == {LLM}}
+
+
+def _years(collection: Collection, rows: Sequence[int]) -> list[int]:
+    """As a rule asks it: of what the person says of any version of a recording, the last word, else the album's."""
+    years = dict(zip(rows, collection.rack.year[collection.first[list(rows)]].tolist(), strict=True))
+    versions = collection.versions(np.array(rows, dtype=np.intp)).tolist()
+    said = OwnFact.objects.of(collection.user).filter(field=YEAR, track__in=versions).order_by("made_at", "id")
+    for track, year in said.values_list("track_id", "value"):
+        years[collection.row_of(track)] = year
+    return [years[row] for row in rows]
 
 
 def _sources(collection: Collection, rows: Sequence[int]) -> list[list[Source]]:

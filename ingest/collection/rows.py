@@ -14,13 +14,14 @@ from ingest import counts, lens, shelf
 from ingest.heard import Heard
 from ingest.lens import Reading
 from ingest.models import TrackSource
+from ingest.own import YEAR
 from ingest.shelf import arrays
 
 Places = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 # Kinds of knowledge, in the order of their marks on the page.
 KINDS = ("sound", "genres", "moods", "listeners", "words", "own")
-MEASURED = "measured"  # sound that is no estimate: can be missing, and has no mark of its own
+MEASURED = "measured"  # sound that is no estimate: can be missing, and has no mark of its own, as YEAR
 _JOINED = {"postgresql": "string_agg(entry.track_id::text, ',')", "sqlite": "group_concat(entry.track_id)"}
 _KEPT = """
 SELECT entry.source_id, %s FROM ingest_sourcetrack AS entry JOIN ingest_tracksource AS source
@@ -163,7 +164,7 @@ class Collection:
         return found
 
     def knows(self, kind: str) -> Mask:
-        """Of which rows something of that kind is known: one of KINDS, or MEASURED."""
+        """Of which rows something of that kind is known: one of KINDS, MEASURED or YEAR."""
         known = self._known(kind)
         own = self.rack.marks & arrays.OWN > 0  # a version that the person spoke of speaks for the whole recording
         return known[self.first] | self.of_places(known & own)
@@ -177,6 +178,9 @@ class Collection:
             return found
         if kind == "sound":
             return ~np.logical_and.reduce(np.isnan(rack.features), axis=1)
+        if kind == YEAR:
+            of_year: Mask = rack.year > 0
+            return of_year
         if kind == "genres":
             return np.diff(rack.genre_start) > 0
         if kind == "listeners":

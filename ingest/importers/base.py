@@ -52,6 +52,7 @@ FORMATS = {
     "pano": _("Pano Scrobbler"),
     "empty": _("History without rows"),
     "choices": _("Choices, of an export of Vibesite"),
+    "own_words": _("Labels, of an export of Vibesite"),
 }
 
 

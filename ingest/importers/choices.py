@@ -24,7 +24,7 @@ class Thing(msgspec.Struct, frozen=True):
     title: Name = ""
     artist: Name = ""
     album: Name = ""
-    spotify_id: SpotifyId = ""
+    spotify_id: SpotifyId | None = ""
     kind: Annotated[int, Meta(ge=0, le=3)] = 0
 
 

@@ -33,7 +33,7 @@ class Shelf:
     duration_ms: NDArray[np.int32]
     kind: NDArray[np.int32]
     recording: NDArray[np.int32]  # Recording ids
-    year: NDArray[np.int32]  # in which the album came out
+    year: NDArray[np.int32]  # in which the album came out, or of which the person says so
     group: NDArray[np.int32]  # the track to count under: the lowest id on the shelf of its recording, or itself
     marks: NDArray[np.int32]  # what is known beside: MEASURED sound, MOODS, WORDS of the song, the person's OWN word
     features: NDArray[np.float32]  # one row per place, columns as in FEATURES; NaN: not known

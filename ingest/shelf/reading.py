@@ -22,6 +22,7 @@ from ingest.models import (
     TrackArtist,
     TrackTag,
 )
+from ingest.own import YEAR
 from ingest.shelf.arrays import BETWEEN, MEASURED, MOODS, OWN, WORDS, nothing, spans
 
 GENRES_EACH = 6  # of one track, at most
@@ -37,10 +38,9 @@ def told(user: User, ids: set[int]) -> tuple[dict[str, NDArray[Any]], dict[int, 
         name: np.array([value or 0 for value in column], dtype=np.int32)
         for name, column in zip(("track", "artist", "album", "duration_ms", "kind", "recording"), columns, strict=False)
     }
-    number["year"] = np.array([_year(text) for text in columns[6]], dtype=np.int32)
-    number["group"] = number["track"]
-    track = number["track"]
+    track = number["group"] = number["track"]
     own = _own(user, set(track.tolist()))
+    number["year"] = _years(track, columns[6], own.get(YEAR, {}))
     facts: dict[str, NDArray[Any]] = {**number, **_credits(track, number["artist"]), **_known(track)}
     facts["features"] = _features(track, own)
     facts |= _genres(track, number["artist"], own)
@@ -54,6 +54,13 @@ def _rows(ids: set[int]) -> Iterator[tuple]:
     for chosen in _chosen(ids, "id"):
         rows = Track.objects.filter(chosen).values_list(*fields, "name", "artist__name", "album__name")
         yield from (row for row in rows if row[0] in ids)
+
+
+def _years(track: NDArray[np.int32], released_on: Iterable[str | None], own: dict[int, int]) -> NDArray[np.int32]:
+    """The person's own word, else the year of the album."""
+    years = np.array([_year(text) for text in released_on], dtype=np.int32)
+    years[_spots(track, own)] = [own[pk] for pk in sorted(own)]
+    return years
 
 
 def _year(released_on: str | None) -> int:

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from accounts.models import User
+from ingest import own
 from ingest.actions import label
+from ingest.collection import rows
 from ingest.models import Track
 from playlists.actions.known_tracks import LABELS
 from playlists.rules.storable import is_storable
-
-YEARS = (1000, 9999)
 
 
 class BadLabel(ValueError):
@@ -25,16 +26,20 @@ def say(*, user: User, track: Track, labels: Mapping[str, Any], now: datetime) -
     read = {LABELS[name]: _value(name, value) for name, value in labels.items() if name in LABELS}
     if unknown := sorted(set(labels) - set(LABELS)):
         raise BadLabel(f"“labels.{unknown[0][:40]}” is none: there are {', '.join(LABELS)}.")
+    collection = rows.of(user)
+    row = collection.row_of(track.pk)
+    versions = collection.versions(np.array([row])).tolist() if row >= 0 else [track.pk]
     for field, value in read.items():
-        label.say(user=user, tracks=[track.pk], field=field, value=value, now=now)
+        label.say(user=user, tracks=versions, field=field, value=value, now=now)
 
 
 def _value(name: str, value: Any) -> Any:
     if value is None:
         return None
     if name == "year":
-        if not isinstance(value, int) or isinstance(value, bool) or not YEARS[0] <= value <= YEARS[1]:
-            raise BadLabel(f"“labels.year” has to be a whole number from {YEARS[0]} to {YEARS[1]}, or null.")
+        low, high = own.WHOLE[own.YEAR]
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise BadLabel(f"“labels.year” has to be a whole number from {low} to {high}, or null.")
         return value
     words = value if isinstance(value, list) else [value]
     names = [_word(each) if isinstance(each, str) and is_storable(each) else "" for each in words]
