@@ -128,6 +128,7 @@ class Writing:
             done = plan.done(found.items)
             if done is not None and done < run.calls_done:
                 self._wait_for_sight(_("Spotify does not show yet what was written; it looks again."))
+                return done if self._once_more() else None  # somebody took it back
             if done is None and found.unnamed > run.start.count(remote.UNNAMED):
                 self._wait_for_sight(_("Spotify leaves out what some items are; it looks again."))
             if done is not None:
@@ -147,20 +148,31 @@ class Writing:
 
     def _wait_for_sight(self, why: str) -> None:
         """What Spotify shows may be late or torn; acted on now, tracks might come twice or be taken for removed."""
-        seen = int(self.job.step.get("unseen", 0)) + 1
-        if seen > MOST_UNSEEN:
+        at = [self.run.pk, self.run.replans, self.run.calls_done]
+        *before, looks = self.job.step.get("looks") or [0]
+        looks = looks + 1 if before == at else 1
+        if looks > MOST_UNSEEN:
             return
         with transaction.atomic():
-            self.job.commit_step(unseen=seen)
+            self.job.commit_step(looks=[*at, looks])
         raise jobs.PutOff(timezone.now() + FALTERED, why)
+
+    def _once_more(self) -> bool:
+        """Whether it is tried again with what others made of the list; else the run has ended here."""
+        self.run.replans += 1
+        if self.run.replans <= MOST_REPLANS:
+            self._save("replans")
+            return True
+        self._end(
+            State.FAILED,
+            _("The playlist kept changing while it was written. What it held before is kept for undo."),
+        )
+        return False
 
     def _weigh_in(self, found: Remote) -> int | None:
         """Somebody changed the list while we wrote: keep theirs, and what is left of ours."""
         run = self.run
-        run.replans += 1
-        if run.replans > MOST_REPLANS:
-            why = _("The playlist kept changing while it was written. What it held before is kept for undo.")
-            self._end(State.FAILED, why)
+        if not self._once_more():
             return None
         fixed = found.fixed | set(run.fixed)
         theirs = midway.without(found.items, fixed)
