@@ -136,10 +136,13 @@ class Pull(reader.Reader):
     def _list(self) -> None:
         """Read the list of playlists; those that left it leave us only if it was read whole."""
         self.run.advance(self.run.job.done, message=_("Reading the list of playlists"))
-        found, whole = [], True
+        found, count, totals = [], 0, set()
         for page in self.pages("playlists"):
             found += [one for one in page.items if one is not None]
-            whole = page.total is None or page.offset + len(page.items) >= page.total
+            count += len(page.items)
+            totals.add(page.total)
+        # One that left between two pages moves those behind it up: one of them is on neither.
+        whole = len(totals) == 1 and count >= (totals.pop() or 0)
         again = bool(self.run.parameters.get("again"))
         with transaction.atomic():
             todo = sources.keep_list(self.connection, found, whole=whole, again=again, now=timezone.now())

@@ -100,6 +100,8 @@ class Reader:
         count, announced = 0, None
         for page in self.pages("saved_albums"):
             announced = page.total if announced is None else announced
+            if page.total != announced:  # one came or left between two pages: another one may be on neither
+                raise Short
             for saved in page.items:
                 count += 1
                 if saved is not None and saved.album is not None:
