@@ -20,7 +20,7 @@ SECTIONS: list[tuple[str, list[str], str, str, tuple[str, ...]]] = [
     ("home", [], gettext_noop("Home"), "brick", ("home", "welcome")),
     ("insights:dashboard", [], gettext_noop("Listening"), "plum", ("insights:",)),
     ("ingest:log", [], gettext_noop("Log"), "petrol", ("ingest:log",)),
-    ("ingest:library", [], gettext_noop("Library"), "ochre", ("ingest:library", "ingest:track")),
+    ("ingest:library", [], gettext_noop("Library"), "ochre", ("ingest:library", "ingest:track", "ingest:recordings")),
     ("playlists:playlist-list", [], gettext_noop("Playlists"), "indigo", ("playlists:",)),
     ("ingest:import-list", [], gettext_noop("Imports"), "indigo", ("ingest:import",)),
     ("accounts:connections", [], gettext_noop("Connections"), "umber", CONNECTIONS),

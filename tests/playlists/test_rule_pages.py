@@ -42,6 +42,12 @@ def test_every_template_opens_in_the_builder(browser):
     assert "Forgotten favourites" in browser.get("/rules/new/?template=forgotten-favourites").content.decode()
 
 
+def test_what_keeps_a_rule_stands_before_what_it_finds(browser):
+    page = browser.get("/rules/new/?template=on-repeat").content.decode()
+    places = [page.index(words) for words in ('name="name"', 'value="answer"', '<details class="quiet', 'id="answer"')]
+    assert places == sorted(places)
+
+
 @pytest.mark.parametrize("form", [TYPED, ROWS], ids=["typed", "builder"])
 def test_a_rule_is_saved_and_leads_to_its_preview(browser, anna, form):
     answer = browser.post("/rules/new/?template=blank", form)

@@ -191,6 +191,22 @@ def test_people_see_where_they_are_and_what_runs(signed_in, anna):
     assert "/admin/" not in page
 
 
+@pytest.mark.parametrize(
+    ("section", "pages"),
+    [
+        ("/library/", ["/library/", "/tracks/", "/tracks/known/", "/recordings/"]),
+        ("/playlists/", ["/playlists/", "/rules/"]),
+    ],
+)
+def test_the_pages_of_a_section_lead_to_one_another(signed_in, section, pages):
+    for here in pages:
+        page = signed_in.get(here).content.decode()
+        assert f'<a href="{section}" aria-current="page">' in page
+        (tabs,) = re.findall(r'<nav class="sections tabs".*?</nav>', page, re.DOTALL)
+        assert re.findall(r'href="([^"]+)"', tabs) == pages
+        assert re.findall(r'href="([^"]+)" aria-current="page"', tabs) == [here]
+
+
 def test_operators_see_the_admin(client, operator):
     client.force_login(operator)
     assert reverse("admin:index") in client.get("/").content.decode()
