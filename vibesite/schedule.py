@@ -108,7 +108,7 @@ ENTRIES: tuple[Entry, ...] = (
         "enrich",
         "ingest.enrich",
         timedelta(seconds=60),
-        "Asks providers about what people heard, where pace and budget allow; a turn once begun hands itself on.",
+        "Asks providers about what people hear and keep, where pace and budget allow; a turn hands itself on.",
         queue="enrich",
     ),
     Entry(

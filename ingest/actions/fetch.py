@@ -146,7 +146,7 @@ def _at_spotify(run: jobs.Run, source: TrackSource) -> dict[str, Any]:
     }[Kind(source.kind)]
     with reader.told(one):
         try:
-            return {"changed": read(source)}
+            changed = read(source)
         except Short as exc:
             raise jobs.Failure(
                 _("Spotify sent fewer tracks than it announced, so the former ones were kept. Fetch again later.")
@@ -159,6 +159,8 @@ def _at_spotify(run: jobs.Run, source: TrackSource) -> dict[str, Any]:
             raise jobs.Failure(
                 _("%(reason)s What was read before is kept.") % {"reason": source.get_unreadable_reason_display()}
             ) from exc
+    one.want_kept()
+    return {"changed": changed}
 
 
 def _computed(run: jobs.Run, source: TrackSource) -> dict[str, Any]:

@@ -85,6 +85,8 @@ def run(run: jobs.Run) -> dict[str, Any]:
             raise jobs.Failure(
                 _("Spotify sent fewer liked tracks than it announced, so the former list was kept. Read again later.")
             ) from exc
+        finally:  # also when the rest is read another day
+            pull.want_kept()
 
 
 class Pull(reader.Reader):

@@ -29,7 +29,7 @@ from accounts.spotify.errors import (
 )
 from accounts.spotify.gateway import SpotifyGateway
 from accounts.spotify.payloads import AlbumPayload, Page, TrackPayload
-from ingest.actions import catalogue, sources
+from ingest.actions import catalogue, enrich, sources, want
 from ingest.actions.sources import Entry, Short
 from ingest.models import TrackSource
 
@@ -195,6 +195,12 @@ class Reader:
         if allowed.background_left <= (allowed.limit - allowed.reserve) * FOR_POLLS:
             until = budget.frees_at(self.connection.app.quota_group, now)
             raise jobs.PutOff(until, _("Waiting: the rest of the day's calls is for your plays."))
+
+    def want_kept(self) -> None:
+        """Ask providers about what is kept now."""
+        user = self.connection.user
+        if user is not None and want.kept(user):
+            enrich.begin()
 
     def commit(self, **changes: Any) -> None:
         self.step |= changes

@@ -1,6 +1,6 @@
-"""What is worth asking providers about: what people hear, everybody's favourites first."""
+"""What is worth asking providers about: what people hear and keep, everybody's favourites first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from accounts.models import User
 from ingest import lens
-from ingest.models import PlayLedger, ProviderState, Track, Wanted, WantedState
+from ingest.models import PlayLedger, ProviderState, SourceTrack, Track, TrackSource, Wanted, WantedState
 from ingest.upsert import insert_missing, parts
 
 IDLE = "nothing to ask"  # why a provider waits, when it does
@@ -33,14 +33,34 @@ def of_person(user: User, version: int) -> int:
     plays, _ms = heard.by_place
     order = np.lexsort((heard.facts.track, -plays))
     tracks = heard.facts.track[order][plays[order] > 0].tolist()
-    count = _want("track_id", {track: rank for rank, track in enumerate(tracks, start=1)})
-    artists: dict[int, int] = {}
-    for rank, artist in enumerate(heard.facts.artist[order].tolist(), start=1):
-        if artist and rank <= len(tracks):
-            artists.setdefault(artist, rank)
-    count += _want("artist_id", artists)
+    count = _ranked(tracks, heard.facts.artist[order][: len(tracks)].tolist())
     WantedState.objects.update_or_create(user=user, defaults={"version": version})
     return count
+
+
+def kept(user: User) -> int:
+    """Want what the person keeps at Spotify as it was last read, likes first; how many were not wanted so soon.
+
+    Ranked over all their lists at once, so that who has many of them is asked about no sooner than others.
+    """
+    sources = TrackSource.objects.of(user).filter(kind__in=TrackSource.AT_SPOTIFY).in_order()
+    place = {pk: number for number, pk in enumerate(sources.values_list("pk", flat=True))}
+    entries = SourceTrack.objects.filter(source__in=list(place), track__kind=Track.Kind.MUSIC)
+    rows = entries.values_list("source_id", "position", "track_id", "track__artist_id")
+    artists = {
+        track: artist for _source, _position, track, artist in sorted(rows, key=lambda row: (place[row[0]], row))
+    }
+    return _ranked(list(artists), list(artists.values()))
+
+
+def _ranked(tracks: Sequence[int], artists: Sequence[int | None]) -> int:
+    """Want tracks, the most wanted first, and the artist of each."""
+    count = _want("track_id", {track: rank for rank, track in enumerate(tracks, start=1)})
+    first: dict[int, int] = {}
+    for rank, artist in enumerate(artists, start=1):
+        if artist:
+            first.setdefault(artist, rank)
+    return count + _want("artist_id", first)
 
 
 def _want(field: str, ranks: dict[int, int]) -> int:

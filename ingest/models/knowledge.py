@@ -49,10 +49,10 @@ class Finding(models.Model):
 
 
 class Wanted(models.Model):
-    """One subject that somebody heard, and so is worth asking providers about.
+    """One subject that somebody heard or keeps, and so is worth asking providers about.
 
-    `rank` is its place among somebody's most heard, the best of all people: in that order everybody's first favourites
-    come before anybody's hundredth. Whose it is is not kept.
+    `rank` is its place among somebody's most heard, or in their likes and lists, the best of all people: in that order
+    everybody's first favourites come before anybody's hundredth. Whose it is is not kept.
     """
 
     track = models.OneToOneField(Track, null=True, on_delete=models.CASCADE, related_name="+")

@@ -149,6 +149,7 @@ def _read_likes(run: jobs.Run, user: User) -> None:
                     raise jobs.Failure(
                         _("Spotify sent fewer liked tracks than it announced, so the former list was kept.")
                     ) from exc
+            one.want_kept()
 
 
 def _ask_about(field: str) -> Callable[[jobs.Run, User], None]:

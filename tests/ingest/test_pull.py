@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Job, SpotifyApp, SpotifyConnection, User
 from accounts.spotify import registration
 from ingest.actions import pull, sources
-from ingest.models import SourceTrack, TrackSource
+from ingest.models import SourceTrack, Track, TrackSource, Wanted
 from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.sandbox_fixtures import TestSandbox
 
@@ -67,6 +67,16 @@ class TestLikes:
         source = TrackSource.objects.get(user=anna, kind=Liked)
         assert source.total == len(_likes(anna))
         assert source.pulled_at is not None
+
+    def test_what_is_kept_is_asked_about_likes_first(self, read, anna):
+        read()
+        held = SourceTrack.objects.filter(source__user=anna, track__kind=Track.Kind.MUSIC)
+        ranks = dict(Wanted.objects.exclude(track=None).values_list("track_id", "rank"))
+        assert set(ranks) == set(held.values_list("track_id", flat=True))
+        likes = held.filter(source__kind=Liked).order_by("position").values_list("track_id", flat=True)
+        assert [ranks[pk] for pk in likes] == list(range(1, len(likes) + 1))
+        artists = set(held.values_list("track__artist_id", flat=True))
+        assert set(Wanted.objects.exclude(artist=None).values_list("artist_id", flat=True)) == artists
 
     def test_a_second_run_writes_nothing_and_costs_little(self, read, anna, spotify):  # noqa: F811
         read()
