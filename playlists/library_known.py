@@ -22,11 +22,17 @@ def made(library: Library, name: str) -> Column | None:
     """The column of that field; None if it is not one of these."""
     if name in FEATURES:
         values = library.rack.features[_spoken_for(library, name), FEATURES.index(name)].astype(np.float64)
-        return Numbers(np.round(values, 6))  # kept as float32: 0.4 is meant to be 0.4
+        return Numbers(_as_told(values))
     if name in ("title", "artist", "album", "isrc"):
         return Coded(library.labels.codes[name][library.first], library.labels.values[name])
     maker = _MAKERS.get(name)
     return maker(library) if maker else None
+
+
+def _as_told(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Kept as float32, which has some seven digits: 0.4 is meant to be 0.4, and 132.938 beats to be 132.938."""
+    size = np.abs(values)
+    return np.where(size < 8, np.round(values, 6), np.where(size < 64, np.round(values, 5), np.round(values, 4)))
 
 
 def numbers(values: NDArray[Any], known: NDArray[np.bool_]) -> Numbers:

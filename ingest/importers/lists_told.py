@@ -10,7 +10,8 @@ from ingest import names
 LONGEST = 500  # characters of a name; more than any has
 LONGEST_MS = 24 * 3600 * 1000
 _TRACK = re.compile(
-    r"(?:spotify:track:|(?:open|play)\.spotify\.com/(?:intl-[\w-]+/)?(?:embed/)?track/)([0-9A-Za-z]{22})(?![0-9A-Za-z])"
+    r"(?i:spotify:track:|(?:open|play)\.spotify\.com/(?:intl-[\w-]+/)?(?:embed/)?track/)"
+    r"([0-9A-Za-z]{22})(?![0-9A-Za-z])"
 )
 _OTHER = re.compile(
     r"spotify:(?:user:[^:\s]+:)?(?:album|artist|playlist|episode|show|audiobook|chapter):|"

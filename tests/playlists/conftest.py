@@ -103,7 +103,7 @@ def tracks(anna: User) -> dict[str, int]:
         heard(anna, teardrop, NOON - timedelta(days=days))
     heard(anna, angel, NOON - timedelta(days=800))
     heard(anna, angel, NOON - timedelta(days=700), seconds=5)
-    AudioFeatures.objects.create(track=teardrop, energy=0.4, key=5)
+    AudioFeatures.objects.create(track=teardrop, energy=0.4, key=5, tempo_bpm=132.938, loudness_db=-10.826)
     tag = Tag.objects.create(kind=Tag.Kind.GENRE, name="trip hop")
     TrackTag.objects.create(track=teardrop, tag=tag, weight=1, source="lastfm")
     connection = SpotifyConnectionFactory(user=anna)

@@ -24,6 +24,7 @@ CASES = [
     ("explicit:no", "Teardrop"),
     ("energy:..0.4", "Teardrop"),
     ("energy=0.4", "Teardrop"),
+    ("tempo:132.938 -tempo>132.938 loudness:-10.826..-10.826", "Teardrop"),
     ("key:5", "Teardrop"),
     ('genre:"trip hop"', "Teardrop"),
     ("plays:3", "Teardrop"),

@@ -282,7 +282,7 @@ def test_xspf():
 
 PASTED = f"""https://open.spotify.com/track/{ID}?si=0123456789abcdef
 https://open.spotify.com/intl-pt-BR/track/{ID}
-open.spotify.com/track/{ID}
+Open.Spotify.com/track/{ID}
 spotify:track:{ID} spotify:track:{OTHER}
 {ID}
 Radiohead – Creep
