@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("tracks/chosen/", tracks_chosen.chosen_tracks, name="tracks-chosen"),
     path("tracks/say/", tracks_chosen.say, name="tracks-say"),
     path("tracks/ask/", tracks_chosen.ask_provider, name="tracks-ask"),
+    path("tracks/said/<int:pk>/", tracks_chosen.said, name="tracks-said"),
     path("tracks/said/<int:pk>/undo/", tracks_chosen.take_back, name="tracks-undo"),
     path("tracks/<int:pk>/facts/", track_facts.facts, name="track-facts"),
     path("covers/album/<int:pk>/", covers.cover, name="cover"),

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
@@ -28,18 +29,45 @@ def say(*, user: User, tracks: Collection[int], field: str, value: Value | None,
     """
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # acts of one person come one after the other
-        before = _said(user, field, tracks)
-        changed = sorted(pk for pk in set(tracks) if before.get(pk) != value)
-        if not changed:
+        act = begin(user=user, field=field, value=value, now=now)
+        if not apply(act, tracks):
+            act.delete()
             return None
-        FactAct.objects.of(user).filter(made_at__lt=now - KEPT).delete()
-        act = FactAct.objects.create(user=user, field=field, value=value, tracks=len(changed), made_at=now)
-        rows = [(act.pk, pk, json.dumps(before[pk]) if pk in before else None) for pk in changed]
-        insert_missing(FactChange, ["act_id", "track_id", "before"], rows)
-        _name_tags([(field, value)])
-        _write(user, field, dict.fromkeys(changed, value), now)
-        _tell(changed, now)
     return act
+
+
+def begin(*, user: User, field: str, value: Value | None, now: datetime) -> FactAct:
+    """An act that changed nothing yet. Acts too old to be undone go."""
+    FactAct.objects.of(user).filter(made_at__lt=now - KEPT).delete()
+    return FactAct.objects.create(user=user, field=field, value=value, tracks=0, made_at=now)
+
+
+def apply(act: FactAct, tracks: Iterable[int]) -> int:
+    """Say it of these tracks too, where the person said nothing else since; how many changed.
+
+    In the caller's transaction, which holds the person. Safe to repeat.
+    """
+    user, field, value = act.user, act.field, act.value
+    before = _said(user, field, tracks)
+    wanted = {pk for pk in tracks if before.get(pk) != value}
+    changed = sorted(wanted - _said_since(act, wanted))
+    rows = [(act.pk, pk, json.dumps(before[pk]) if pk in before else None) for pk in changed]
+    insert_missing(FactChange, ["act_id", "track_id", "before"], rows)
+    _name_tags([(field, value)])
+    _write(user, field, dict.fromkeys(changed, value), act.made_at)
+    _tell(changed, timezone.now())
+    FactAct.objects.filter(pk=act.pk).update(tracks=F("tracks") + len(changed))
+    act.tracks += len(changed)
+    return len(changed)
+
+
+def _said_since(act: FactAct, tracks: Iterable[int]) -> set[int]:
+    """Of which of these tracks the person said something later, under the same field."""
+    later = FactAct.objects.of(act.user).filter(field=act.field, pk__gt=act.pk)
+    if not later.exists():
+        return set()
+    said = FactChange.objects.filter(act__in=later)
+    return {pk for part in parts(tracks) for pk in said.filter(track__in=part).values_list("track_id", flat=True)}
 
 
 def undo(*, user: User, act: FactAct, now: datetime) -> int:
@@ -48,11 +76,18 @@ def undo(*, user: User, act: FactAct, now: datetime) -> int:
         User.objects.select_for_update().get(pk=user.pk)
         if not FactAct.objects.of(user).standing().filter(pk=act.pk).update(undone_at=now):
             return 0
-        before = dict(act.changes.values_list("track_id", "before"))
-        present = _said(user, act.field, before)
-        back = {pk: value for pk, value in before.items() if present.get(pk) == act.value}
-        _write(user, act.field, back, now)
-        _tell(sorted(back), now)
+        return put_back(act, dict(act.changes.values_list("track_id", "before")), now=now)
+
+
+def put_back(act: FactAct, before: dict[int, Any], *, now: datetime) -> int:
+    """What was said before of these tracks, where the act's word still stands; how many came back.
+
+    In the caller's transaction, which holds the person. Safe to repeat.
+    """
+    present = _said(act.user, act.field, before)
+    back = {pk: value for pk, value in before.items() if present.get(pk) == act.value}
+    _write(act.user, act.field, back, now)
+    _tell(sorted(back), now)
     return len(back)
 
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Job, User
 from ingest.models.catalogue import Artist, Track
 
 
@@ -210,7 +210,10 @@ class FactActQuerySet(models.QuerySet["FactAct"]):
 
 
 class FactAct(models.Model):
-    """One thing that a person said of many tracks at once, or (`value` None) took back; it can be undone as one."""
+    """One thing that a person said of many tracks at once, or (`value` None) took back; it can be undone as one.
+
+    Of very many it is written, or undone, by a `job`; then `wanted` are all their ids, as bytes of little-endian int32.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     field = models.CharField(max_length=40)
@@ -218,6 +221,8 @@ class FactAct(models.Model):
     tracks = models.PositiveIntegerField()
     made_at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    wanted = models.BinaryField(null=True)
 
     objects = FactActQuerySet.as_manager()
 

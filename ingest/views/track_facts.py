@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
+from accounts.models import Job, User
 from ingest import own, track_facts
 from ingest.collection import page, rows
 from ingest.models import FactAct, Track
@@ -48,15 +49,17 @@ def facts_context(request: PersonRequest, track: Track) -> dict[str, Any]:
         "track": track,
         "known": track_facts.of(request.user, track),
         "form": LabelForm(),
-        "act": act_made(request),
+        "act": act_made(request.user, request.GET),
         "here": request.get_full_path(),
     }
 
 
-def act_made(request: PersonRequest) -> int:
-    """The act that can be undone from here: the one just made, if it still stands."""
-    pk = number(request.GET.get("undo", ""))
-    return pk if pk and FactAct.objects.of(request.user).standing().filter(pk=pk).exists() else 0
+def act_made(user: User, given: QueryDict) -> FactAct | None:
+    """The act that a page tells of: the one that a job is writing; else the one just made, if there is more to say."""
+    acts = FactAct.objects.of(user).defer("wanted").select_related("job")
+    pk = number(given.get("undo", ""))
+    act = acts.filter(job__state__in=Job.OPEN).first() or (acts.filter(pk=pk).first() if pk else None)
+    return act if act and (act.undone_at is None or act.job) else None
 
 
 def number(text: str) -> int:

@@ -46,7 +46,7 @@ def track_list(request: PersonRequest) -> HttpResponse:
         "all": collection.size,
         "newer": asked.given(before=found.newer) if found.newer else "",
         "older": asked.given(after=found.older) if found.older else "",
-        "act": act_made(request),
+        "act": act_made(request.user, request.GET),
         "here": request.get_full_path(),
     }
     return render(request, "ingest/tracks.html", context)

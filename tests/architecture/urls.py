@@ -326,6 +326,7 @@ PAGES: dict[str, Page] = {
     "tracks/chosen/": Page(PERSON),
     "tracks/say/": Page(PERSON, post=True, answers={422}),
     "tracks/ask/": Page(PERSON, post=True, answers={404}),  # of a source that is: tests/ingest/test_ask.py
+    "tracks/said/<int:pk>/": Page(OWNER, fact_act),
     "tracks/said/<int:pk>/undo/": Page(OWNER, fact_act, post=True),
     "tracks/<int:pk>/facts/": Page(OWNER, heard_track),
     "tracks/<int:pk>/rules/": Page(OWNER, heard_track),

@@ -17,6 +17,7 @@ TITLES = {
     "take_snapshots": gettext_noop("Taking snapshots of your listening"),
     "pull_library": gettext_noop("Fetching likes and playlists"),
     "ask_provider": gettext_noop("Asking about your tracks"),
+    "label_tracks": gettext_noop("Writing your word on many tracks"),
     "fetch_tracks": gettext_noop("Fetching tracks"),
     "pull_likes": gettext_noop("Fetching likes"),
     "pull_playlists": gettext_noop("Fetching playlists"),
