@@ -21,11 +21,17 @@ MOST = 1_000  # rows of one page
 
 
 class Bearer(HttpBearer):
-    """`Authorization: Bearer …`, a token that may do `scope`."""
+    """`Authorization: Bearer …` or `Token …`, a token that may do `scope`."""
 
     def __init__(self, scope: str) -> None:
         super().__init__()
         self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> User | None:
+        try:
+            return self.authenticate(request, keys.text_of(request))
+        except (keys.TokenMissing, keys.TokenMalformed):
+            return None  # what else it says is not for us: the session may do
 
     def authenticate(self, request: HttpRequest, token: str) -> User:
         found = keys.token_of(token, scope=self.scope, now=timezone.now())

@@ -18,7 +18,7 @@ from ingest.actions import imports
 from ingest.heard import What
 from ingest.log import BadCursor, Entry, Place
 from ingest.models import Album, Artist, HistoryImport, Track
-from ingest.period import BadPeriod, Period, parse
+from ingest.period import DAY_PATTERN, PATTERN, BadPeriod, Period, parse
 
 router = Router(tags=["plays"])
 
@@ -66,9 +66,18 @@ class PlayQuery(Schema):
 
     q: str = Field("", description="words of title, artist or album")
     show: Literal["all", "plays", "started", "skips", "rest", "hidden"] = "all"
-    range: str = Field("", description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom")
-    first: str = Field("", alias="from", description="first day of a custom range, as 2024-03-31")
-    to: str = Field("", description="its last day")
+    range: str = Field(
+        "",
+        description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom",
+        json_schema_extra={"pattern": PATTERN},
+    )
+    first: str = Field(
+        "",
+        alias="from",
+        description="first day of a custom range, as 2024-03-31",
+        json_schema_extra={"pattern": DAY_PATTERN},
+    )
+    to: str = Field("", description="its last day", json_schema_extra={"pattern": DAY_PATTERN})
     track: int = Field(0, ge=0, lt=2**31)
     artist: int = Field(0, ge=0, lt=2**31)
     album: int = Field(0, ge=0, lt=2**31)
@@ -76,7 +85,7 @@ class PlayQuery(Schema):
     weekday: str = Field("", pattern="^[1-7]*$", description="1 is Monday; 67 is the weekend")
     hour: int | None = Field(None, ge=0, le=23, description="from this local hour …")
     until: int | None = Field(None, ge=0, le=24, description="… until before this one, over midnight too")
-    origin: Literal["", "poll", "watch", "submit", "account_data", "export"] = ""
+    origin: Literal["", "copy", "poll", "watch", "submit", "account_data", "export", "hand"] = ""
     platform: int | None = Field(None, ge=0, lt=10**9, description="the id of a word for a device; 0: none was told")
     context: int | None = Field(None, ge=0, lt=10**9, description="the id of what it was played from; 0: not told")
     span: str = Field("", pattern="^([0-9]{1,15}-[0-9]{1,15})?$", description="started within these ms since 1970 UTC")

@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -27,6 +27,7 @@ _TOO_OFTEN = (
     "You have exceeded your rate limit. See X-RateLimit-* response headers for more information on your current "
     "rate limit."
 )
+_RATE_HEADERS = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-RateLimit-Reset-In"
 _MOST_TS = 2**53  # of a timestamp in an address
 
 
@@ -50,8 +51,10 @@ def door(*methods: str, scope: str | None = None, is_open: bool = False) -> Call
         @csrf_exempt
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "OPTIONS":
+                return _open_to_pages(HttpResponse(status=204), methods)
             if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
+                return _not_allowed(methods)
             now = timezone.now()
             who = f"address:{request.META.get('REMOTE_ADDR', '')}"
             try:
@@ -63,12 +66,36 @@ def door(*methods: str, scope: str | None = None, is_open: bool = False) -> Call
                 refused = error(exc.status, str(exc))
             rate = rates.take(who, now=now)
             if rate.is_exceeded:
-                return rate.onto(error(429, _TOO_OFTEN))
-            return rate.onto(refused or _answer(view, request, *args, **kwargs))
+                return _open_to_pages(rate.onto(error(429, _TOO_OFTEN)), methods)
+            return _open_to_pages(rate.onto(refused or _answer(view, request, *args, **kwargs)), methods)
 
         return guarded
 
     return decorate
+
+
+def _not_allowed(methods: tuple[str, ...]) -> HttpResponse:
+    answer = error(405, "The method is not allowed for the requested URL.")
+    answer["Allow"] = ", ".join((*methods, "OPTIONS"))
+    return answer
+
+
+def _open_to_pages(answer: HttpResponse, methods: tuple[str, ...]) -> HttpResponse:
+    """Players in a browser may call, wherever they came from: only the token says who asks, never a cookie."""
+    answer["Access-Control-Allow-Origin"] = "*"
+    answer["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+    answer["Access-Control-Allow-Methods"] = ", ".join((*methods, "OPTIONS"))
+    answer["Access-Control-Expose-Headers"] = _RATE_HEADERS
+    answer["Access-Control-Max-Age"] = "86400"
+    return answer
+
+
+@csrf_exempt
+def nothing(request: HttpRequest, rest: str) -> HttpResponse:
+    """An address of theirs that is not here."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return _not_allowed(("GET", "HEAD", "POST"))
+    return error(404, "The requested URL was not found on the server.")
 
 
 def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -140,8 +140,8 @@ def _metadata(listen: Json, kind: str) -> Json:
 
 def _name(metadata: Json, key: str, *, required: bool = False) -> str:
     value = metadata.get(key)
-    if value is None and not required:  # some clients say null for none
-        return ""
+    if not required and (value is None or (isinstance(value, str) and not names.clean(value))):
+        return ""  # some clients say null for none, others nothing
     if key not in metadata:
         raise BadListen(f"JSON document does not contain required field track_metadata.{key}.")
     if not isinstance(value, str):

@@ -28,9 +28,10 @@ Json = dict[str, Any]
 
 
 def page(user: User, *, max_s: int | None, min_s: int | None, count: int) -> Json:
-    """The payload of `/1/user/NAME/listens`: at most `count` listens, newest first.
+    """The payload of `/1/user/NAME/listens`: `count` listens, newest first.
 
-    `max_s`: the newest before this second; `min_s`: the first after this second. Neither: the newest of all.
+    `max_s`: the newest before this second; `min_s`: the first after this second. Neither: the newest of all. Who reads
+    on names the last second, so a page never ends within one: it may hold a few more than `count`.
     """
     kept = _kept(user)
     plays = kept.select_related("track__artist", "track__album")
@@ -38,10 +39,10 @@ def page(user: User, *, max_s: int | None, min_s: int | None, count: int) -> Jso
     plays = plays.prefetch_related(Prefetch("track__credits", credits))
     if min_s is not None:
         after = plays.filter(started_at__gte=_moment(min_s + 1)).order_by("started_at", "track", "ended_at")
-        found = list(after[:count])[::-1]
+        found = _whole_seconds(after, count)[::-1]
     else:
         before = plays if max_s is None else plays.filter(started_at__lt=_moment(max_s))
-        found = list(before.order_by("-started_at", "-track", "-ended_at")[:count])
+        found = _whole_seconds(before.order_by("-started_at", "-track", "-ended_at"), count)
     listens = _listens(user, found)
     newest, oldest = _ends(kept)
     return {
@@ -51,6 +52,18 @@ def page(user: User, *, max_s: int | None, min_s: int | None, count: int) -> Jso
         "latest_listen_ts": newest,
         "oldest_listen_ts": oldest,
     }
+
+
+def _whole_seconds(plays: PlayQuerySet, count: int) -> list[Play]:
+    """The first `count` of these, and what else began in the second of the last one."""
+    found = list(plays[: count + 1]) if count else []
+    if len(found) > count:
+        last, beyond = found[count - 1], found.pop()
+        if _second(last.started_at) == _second(beyond.started_at):
+            second = _second(last.started_at)
+            met = {play.pk for play in found}
+            found += [play for play in plays.between(_moment(second), _moment(second + 1)) if play.pk not in met]
+    return found
 
 
 def total(user: User) -> int:

@@ -8,6 +8,10 @@ from zoneinfo import ZoneInfo
 NAMED = ("today", "week", "month", "4w", "3m", "6m", "1y", "year", "all")
 _DAYS = {"4w": 28, "3m": 91, "6m": 183, "1y": 365}
 _EARLIEST, _LATEST = 1970, 9998
+# What a range and a date look like, for descriptions.
+_YEAR, _MONTH = r"(19[7-9]\d|[2-9]\d{3})", "-(0[1-9]|1[0-2])"
+PATTERN = f"^({'|'.join(NAMED)}|custom|{_YEAR}({_MONTH})?)?$"
+DAY_PATTERN = rf"^({_YEAR}{_MONTH}-(0[1-9]|[12]\d|3[01]))?$"
 
 
 class BadPeriod(ValueError):

@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern] = [
     path("1/user/<str:name>/listens", api_listenbrainz.user_listens, name="listens"),
     path("1/user/<str:name>/listen-count", api_listenbrainz.listen_count, name="listen-count"),
     path("1/user/<str:name>/playing-now", api_listenbrainz.playing_now, name="playing-now"),
+    path("1/<path:rest>", api_listenbrainz.nothing, name="listenbrainz-nothing"),
     path("2.0/", api_lastfm.api, name="lastfm"),
 ]

@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response, set_response_etag
 from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.parser import Parser
 from ninja.throttling import BaseThrottle
 
 from accounts import api as accounts_api
@@ -44,6 +45,16 @@ class Manners(BaseThrottle):
 
     def wait(self) -> float:
         return self.rate.reset_in_s
+
+
+class Objects(Parser):
+    """Bodies are JSON objects: of a list a schema would take the defaults of all that was not told."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        found = super().parse_body(request)
+        if not isinstance(found, dict):
+            raise ValueError("a JSON object is wanted")
+        return found
 
 
 class Api(NinjaAPI):
@@ -78,9 +89,10 @@ api = Api(
     version="1",
     description="One person's listening: plays, figures, imports. Every answer is about the person who asks.",
     urls_namespace="api",
-    docs_url=None,  # its page would need foreign scripts; /api/v1/ is ours
+    docs_url=None,  # its page would need foreign scripts; /api/ is ours
     openapi_url=None,  # ours too: the library's answers to every method
     throttle=Manners(),
+    parser=Objects(),
 )
 api.add_router("", accounts_api.router)
 api.add_router("", ingest_api.router)
@@ -180,10 +192,32 @@ def _failed(request: HttpRequest, exc: Exception) -> HttpResponse:
     return problem(request, 500, "Something broke here, and was noted. Nothing you sent was lost halfway; try again.")
 
 
+PROBLEM: dict[str, Any] = {
+    "title": "Problem",
+    "description": "What happened and what to do (RFC 9457). `errors` says where, if something sent was wrong.",
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+
 @cache
 def schema_of(one: NinjaAPI) -> dict[str, Any]:
     """The OpenAPI description. It is in the code, so one process makes it once."""
-    return one.get_openapi_schema()
+    schema: dict[str, Any] = one.get_openapi_schema()
+    schema["components"]["schemas"]["Problem"] = PROBLEM
+    shape = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            operation["responses"]["4XX"] = {"description": "Refused", "content": shape}
+    return schema
 
 
 @require_safe

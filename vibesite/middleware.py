@@ -5,10 +5,12 @@ manners towards htmx.
 import codecs
 import zoneinfo
 from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -84,6 +86,51 @@ def utf8_alone(get_response: View) -> View:
         return get_response(request)
 
     return middleware
+
+
+def api_answers(get_response: View) -> View:
+    """In the JSON API nothing answers but JSON: what Django or a library refuses in its own words is a problem, too.
+
+    Where one may GET, one may HEAD.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/api/"):
+            return get_response(request)
+        is_head = request.method == "HEAD"
+        if is_head:
+            request.method = "GET"
+        response = _as_problem(request, get_response(request))
+        return _without_body(response) if is_head else response
+
+    return middleware
+
+
+def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    status = response.status_code
+    is_broken = status >= 500 and settings.DEBUG  # the developer's page says more
+    if status < 400 or is_broken or "json" in response.get("Content-Type", ""):
+        return response
+    from vibesite import api
+
+    allowed = response.get("Allow", "").replace("GET", "GET, HEAD")
+    said = {404: "There is no such address: /api/ lists them.", 405: f"This address takes {allowed}."}.get(status)
+    if said is None:
+        is_text = response.get("Content-Type", "").startswith("text/plain")
+        said = response.content.decode() if is_text else HTTPStatus(status).phrase
+    answer = api.problem(request, status, said)
+    if allowed:
+        answer["Allow"] = allowed
+    return answer
+
+
+def _without_body(response: HttpResponse | StreamingHttpResponse) -> Any:
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = []
+    else:
+        response["Content-Length"] = str(len(response.content))
+        response.content = b""
+    return response
 
 
 def personal_clock(get_response: View) -> View:

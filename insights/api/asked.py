@@ -11,24 +11,38 @@ from ninja.errors import HttpError
 from accounts.api import may
 from ingest import counts, lens
 from ingest.api import period_of, person
-from ingest.period import Period
+from ingest.period import DAY_PATTERN, PATTERN, Period
 
 AUTH = may("read")
+
+
+RULE: Any = Field(
+    "", description="count by another rule than the person's own", json_schema_extra={"enum": ["", *counts.RULES]}
+)
 
 
 class Range(Schema):
     """A stretch of time and a rule, as the pages write them in their addresses."""
 
-    range: str = Field("all", description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom")
-    first: str = Field("", alias="from", description="first day of a custom range, as 2024-03-31")
-    to: str = Field("", description="its last day")
-    rule: str = Field("", description="count by another rule than the person's own")
+    range: str = Field(
+        "all",
+        description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom",
+        json_schema_extra={"pattern": PATTERN},
+    )
+    first: str = Field(
+        "",
+        alias="from",
+        description="first day of a custom range, as 2024-03-31",
+        json_schema_extra={"pattern": DAY_PATTERN},
+    )
+    to: str = Field("", description="its last day", json_schema_extra={"pattern": DAY_PATTERN})
+    rule: str = RULE
 
 
 class Counting(Schema):
     """What reads all history is asked for a rule alone."""
 
-    rule: str = Field("", description="count by another rule than the person's own")
+    rule: str = RULE
 
     @property
     def range(self) -> Range:

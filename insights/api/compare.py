@@ -10,7 +10,7 @@ from ninja.errors import HttpError
 
 from ingest.api import period_of, person
 from ingest.heard import What
-from ingest.period import Period
+from ingest.period import DAY_PATTERN, Period
 from insights.actions import compare as action
 from insights.api.asked import AUTH, Asked, Basis, Range
 
@@ -24,8 +24,8 @@ class Beside(Range):
     vs: Literal["before", "year", "custom"] = Field(
         "before", description="the stretch before, the same dates a year ago, or those of vs_from and vs_to"
     )
-    vs_from: str = ""
-    vs_to: str = ""
+    vs_from: str = Field("", json_schema_extra={"pattern": DAY_PATTERN})
+    vs_to: str = Field("", json_schema_extra={"pattern": DAY_PATTERN})
 
 
 class TotalsOut(Schema):

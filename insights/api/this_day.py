@@ -1,10 +1,12 @@
 """The same date in every year."""
 
+import re
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
+from pydantic import BeforeValidator
 
 from insights.actions import this_day as action
 from insights.api.asked import AUTH, Asked, Basis, Counting
@@ -12,10 +14,19 @@ from insights.api.asked import AUTH, Asked, Basis, Counting
 router = Router()
 
 
+def _written_out(told: Any) -> Any:
+    """Pydantic would take a number for seconds since 1970."""
+    if isinstance(told, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", told):
+        raise ValueError("write it as 2024-03-31")
+    return told
+
+
 class Dated(Counting):
     """A date and a rule."""
 
-    day: date | None = Field(None, ge=date(1970, 1, 1), le=date(9998, 12, 31), description="today without one")
+    day: Annotated[date | None, BeforeValidator(_written_out)] = Field(
+        None, ge=date(1970, 1, 1), le=date(9998, 12, 31), description="today without one"
+    )
 
 
 class MostOut(Schema):

@@ -1,5 +1,6 @@
 """The JSON API: who may ask, what comes back, what is said when something is wrong."""
 
+import re
 from collections import defaultdict
 from datetime import timedelta
 
@@ -9,7 +10,8 @@ from django.utils import timezone
 from ninja import Schema
 
 from accounts import keys
-from ingest import lens
+from accounts.models import Job
+from ingest import lens, period
 from ingest.models import Counting, Play
 from tests.factories.ingest import NOON, TrackFactory, heard
 
@@ -146,6 +148,67 @@ def test_problems_are_said(ask, history, path, status, said):
     answer = ask(path)
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
     assert said in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/", "/api/nothing", "/api/v1/plays/"])
+def test_an_address_that_there_is_not_is_a_problem(client, anna, path):
+    answer = client.get(path, **bearer(anna))
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert "/api/" in answer.json()["detail"]
+
+
+def test_a_method_that_is_not_taken_is_a_problem(client, anna):
+    answer = client.delete("/api/v1/plays", **bearer(anna))
+    assert (answer.status_code, answer["Content-Type"]) == (405, "application/problem+json")
+    assert answer["Allow"] == "GET, HEAD"
+
+
+def test_a_head_tells_what_a_get_would(client, anna, history):
+    headers = bearer(anna)
+    whole, head = client.get("/api/v1/plays", **headers), client.head("/api/v1/plays", **headers)
+    assert (head.status_code, head.content) == (200, b"")
+    assert (head["ETag"], head["Content-Length"]) == (whole["ETag"], str(len(whole.content)))
+    assert client.head("/api/v1/plays", HTTP_IF_NONE_MATCH=whole["ETag"], **headers).status_code == 304
+
+
+def test_a_token_may_be_called_token_here_too(client, anna):
+    told = bearer(anna)["HTTP_AUTHORIZATION"].replace("Bearer", "Token")
+    assert client.get("/api/v1/me", HTTP_AUTHORIZATION=told).json()["username"] == anna.username
+
+
+@pytest.mark.parametrize("body", ["[null]", "5", '"x"', "null", "{bad"])
+def test_a_body_that_is_no_object_starts_nothing(client, anna, body):
+    answer = client.post("/api/v1/snapshots", body, content_type="application/json", **bearer(anna, "import"))
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert not Job.objects.exists()
+
+
+def test_every_origin_of_a_play_can_be_asked_for(client, anna):
+    for origin in Play.Origin:
+        heard(anna, TrackFactory(), NOON + timedelta(hours=origin), origin=origin)
+    headers = bearer(anna)
+    for origin in Play.Origin:
+        found = client.get(f"/api/v1/plays?origin={origin.name.lower()}", **headers).json()
+        assert [play["origin"] for play in found["items"]] == [origin.name.lower()]
+
+
+def test_the_description_tells_of_refusals_and_of_what_a_word_may_be(client):
+    schema = client.get("/api/v1/openapi.json").json()
+    operations = [each for methods in schema["paths"].values() for each in methods.values()]
+    assert all("application/problem+json" in each["responses"]["4XX"]["content"] for each in operations)
+    words = {each["name"]: each["schema"] for each in schema["paths"]["/api/v1/stats/summary"]["get"]["parameters"]}
+    assert "lastfm" in words["rule"]["enum"]
+    for name in (*period.NAMED, "2024", "2024-03", "custom", ""):
+        assert re.match(words["range"]["pattern"], name)
+    for name in ("2024-13", "9d", "0000", "yesterday"):
+        assert not re.match(words["range"]["pattern"], name)
+    assert re.match(words["from"]["pattern"], "2024-02-29")
+    assert not re.match(words["from"]["pattern"], "29.2.2024")
+
+
+def test_a_day_is_written_out(ask, history):
+    assert ask("stats/on-this-day?day=2024-02-29")["day"] == "2024-02-29"
+    assert ask("stats/on-this-day?day=0").status_code == 422
 
 
 def test_too_many_calls_are_told_when_to_go_on(client, anna):

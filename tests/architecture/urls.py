@@ -372,6 +372,7 @@ PAGES: dict[str, Page] = {
     "1/user/<str:name>/listens": Page(ANYONE, name, answers={401}),
     "1/user/<str:name>/listen-count": Page(ANYONE, name, answers={401}),
     "1/user/<str:name>/playing-now": Page(ANYONE, name, answers={401}),
+    "1/<path:rest>": Page(ANYONE, lambda user: ("nothing",), answers={404}),
     "2.0/": Page(ANYONE, answers={400}),
     "accounts/login/": Page(ANYONE),
     "accounts/logout/": Page(ANYONE),

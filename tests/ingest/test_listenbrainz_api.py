@@ -261,6 +261,47 @@ def test_paging_meets_every_listen_once(anna_plays, thirty):
     assert met == thirty
 
 
+def test_paging_meets_what_began_in_one_second(anna, anna_plays, now):
+    """Who reads on names a second: a page that ended within one would lose the rest of it."""
+    for number in range(6):
+        heard(anna, TrackFactory(), now - timedelta(hours=1, milliseconds=100 * number), seconds=1)
+    older, newer = NOW_S - 7200, NOW_S - 1800
+    heard(anna, TrackFactory(), now - timedelta(hours=2))
+    heard(anna, TrackFactory(), now - timedelta(minutes=30))
+    total = anna_plays.get("user/anna/listen-count")[1]["payload"]["count"]
+    down, before = [], NOW_S
+    while page := anna_plays.listens(max_ts=before, count=2)["listens"]:
+        down += [(each["listened_at"], each["recording_msid"]) for each in page]
+        before = page[-1]["listened_at"]
+    up, after = [], 0
+    while page := anna_plays.listens(min_ts=after, count=2)["listens"]:
+        up = [(each["listened_at"], each["recording_msid"]) for each in page] + up
+        after = page[0]["listened_at"]
+    assert down == up
+    assert len(down) == len(set(down)) == total == 8
+    assert (down[0][0], down[-1][0]) == (newer, older)
+    assert anna_plays.listens(count=0)["listens"] == []
+
+
+@pytest.mark.parametrize(("path", "method", "code"), [("nothing", "get", 404), ("submit-listens", "get", 405)])
+def test_what_is_not_here_is_said_as_there(anna_plays, path, method, code):
+    status, answer = anna_plays.get(path)
+    assert (status, answer["code"]) == (code, code)
+    assert answer["error"]
+
+
+def test_a_player_in_a_browser_may_call_from_any_page(client, anna_plays, thirty):
+    asked = client.options("/1/submit-listens", headers={"Origin": "https://player.example"})
+    assert asked.status_code == 204
+    assert asked["Access-Control-Allow-Origin"] == "*"
+    assert {"authorization", "content-type"} <= set(asked["Access-Control-Allow-Headers"].lower().split(", "))
+    assert "POST" in asked["Access-Control-Allow-Methods"]
+    answer = anna_plays.client.get("/1/user/anna/listens", headers=anna_plays.headers)
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in answer
+    assert client.get("/1/user/anna/listens").status_code == 401
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [
