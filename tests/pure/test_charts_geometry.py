@@ -101,7 +101,31 @@ def test_a_calendars_rows_are_weekdays_and_its_columns_weeks(year, starts):
     xs = [day.x for day in drawn.days]
     assert xs == sorted(xs)
     assert max(xs) + grids.CELL <= grids.LEFT + 54 * grids.PITCH
-    assert len(drawn.absent) == (date(year, 12, 31) - date(year, 1, 1)).days + 1 - 365
+    assert drawn.absent == []
+    assert [on.month for on, _x in drawn.months] == list(range(1, 13))
+
+
+@given(st.dates(date(1990, 1, 1), date(2040, 1, 1)), st.integers(1, 371), st.integers(1, 7))
+def test_what_fits_into_a_year_is_one_strip_over_the_turn_of_years(first, count, starts):
+    days = [Spot("", 1, "", on=first + timedelta(days=n)) for n in range(count)]
+    drawn = grids.calendar(days, week_starts_on=starts)
+    (strip,) = drawn.years
+    assert strip.year == first.year
+    assert len({(day.x, day.y) for day in strip.days}) == count
+    assert min(day.x for day in strip.days) == grids.LEFT
+    assert max(day.x for day in strip.days) + grids.PITCH == drawn.width
+    assert drawn.width <= grids.LEFT + 54 * grids.PITCH
+    begun = [day.on for day in days if day.on.day == 1]
+    assert [on for on, _x in strip.months][-len(begun) :] == begun or not begun
+    assert len(strip.months) - len(begun) in (0, 1)
+    xs = [x for _month, x in strip.months]
+    assert all(after - before >= 4 * grids.PITCH for before, after in pairwise(xs))
+
+
+def test_a_day_without_a_value_given_within_a_strip_is_absent():
+    days = [Spot("", 1, "", on=date(2025, 12, 30)), Spot("", 1, "", on=date(2026, 1, 2))]
+    (strip,) = grids.calendar(days).years
+    assert len(strip.absent) == 2
 
 
 def test_a_calendar_shows_the_newest_years_first_and_says_what_it_leaves_out():

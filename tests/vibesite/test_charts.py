@@ -126,6 +126,13 @@ def test_a_calendar_has_each_day_in_its_month():
     assert [link.get("href") for link in figure.findall(".//svg//a")] == ["/0/", "/1/", "/2/"]
 
 
+def test_a_year_across_the_turn_is_one_strip_that_says_its_years():
+    days = [Spot("", 1, "", on=date(2025, 11, 22) + timedelta(days=n)) for n in range(365)]
+    figure = render("{% calendar_chart days caption='Days' %}", days=days)
+    heads = [text.text for text in figure.find(".//svg").findall("./text") if text.get("y") == "13"]
+    assert " ".join(heads) == "Dec 2025 Jan 2026 Feb Mar Apr May Jun Jul Aug Sep Oct Nov"
+
+
 def test_clock_radar_and_lanes_have_their_tables():
     hours = [Spot(f"{n:02}:00", n, f"{n} plays") for n in range(24)]
     assert table(render("{% clock_chart hours caption='Clock' %}", hours=hours)) == [[p.label, p.text] for p in hours]

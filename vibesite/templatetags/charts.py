@@ -89,6 +89,7 @@ def calendar_chart(days: Sequence[Day], *, caption: str = "", week_starts_on: in
         {
             "caption": caption or gettext("Calendar"),
             "years": [(str(year), mark_safe(drawn)) for year, drawn in years],  # noqa: S308 - escaped by its writer
+            "is_strip": geometry.is_strip,
             "left_out": geometry.left_out,
         },
     )

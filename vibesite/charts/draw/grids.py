@@ -1,10 +1,11 @@
 """Heatmap and calendar as SVG."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from html import escape
 
 from vibesite.charts.draw.marks import Marks, links, num, svg, words
-from vibesite.charts.grids import CELL, DAY_STEPS, HEAD, HEAT_STEPS, LEFT, PITCH, Calendar, Heatmap
+from vibesite.charts.grids import CELL, DAY_STEPS, HEAD, HEAT_STEPS, LEFT, PITCH, Calendar, Heatmap, Year
 from vibesite.charts.shapes import Day, Row
 
 GAP = 2  # px between the cells of a heatmap
@@ -63,7 +64,12 @@ def calendar(
             day = days[cell.index]
             shape = f'<path class="{_tone(cell.level, DAY_STEPS)}" d="M{cell.x} {cell.y}h{CELL}v{CELL}h-{CELL}z"/>'
             marks.add(day.label, day.text, shape, day.href)
-        heads = [words(months[month - 1], f'x="{x}" y="13"', "graph-label") for month, x in year.months]
+        heads = [
+            words(
+                f"{months[on.month - 1]} {on.year}" if told else months[on.month - 1], f'x="{x}" y="13"', "graph-label"
+            )
+            for on, x, told in _heads(year, geometry)
+        ]
         drawing = svg(
             "".join([*heads, *aside, _void(year.absent), *marks.parts]),
             name=f"{name}, {year.year}",
@@ -74,6 +80,11 @@ def calendar(
         )
         blocks.append((year.year, drawing))
     return blocks
+
+
+def _heads(year: Year, geometry: Calendar) -> list[tuple[date, int, bool]]:
+    """Where each month begins, and whether its year is to be said: a strip has no year beside it."""
+    return [(on, x, geometry.is_strip and (not number or on.month == 1)) for number, (on, x) in enumerate(year.months)]
 
 
 def _void(places: Sequence[tuple[int, int]]) -> str:
