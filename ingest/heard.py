@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -139,7 +139,7 @@ class Heard:
     ) -> None:
         self.source, self.chosen = source, chosen
         self.place, self.facts, self.zone, self.counts = place, facts, zone, counts
-        self._skips = skips
+        self._skips = cache(skips)  # what is chosen from these asks it, and not them: no ring of references
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -168,7 +168,7 @@ class Heard:
     def flags(self) -> NDArray[np.uint16]:
         return self.column("flags")
 
-    @cached_property
+    @property
     def skips(self) -> NDArray[np.bool_]:
         """Music left before the skip limit, and not because it was over."""
         return self._skips()
@@ -180,7 +180,7 @@ class Heard:
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.integer] | slice) -> Heard:
         """Those that a mask, ascending places or a slice names."""
-        is_mask = isinstance(chosen, np.ndarray) and chosen.dtype == bool
+        skips, is_mask = self._skips, isinstance(chosen, np.ndarray) and chosen.dtype == bool
         spots: Chosen = np.flatnonzero(chosen) if is_mask else chosen  # type: ignore[assignment, arg-type]
         return Heard(
             self.source,
@@ -189,7 +189,7 @@ class Heard:
             facts=self.facts,
             zone=self.zone,
             counts=self.counts[spots],
-            skips=lambda: self.skips[spots],
+            skips=lambda: skips()[spots],
         )
 
     def between(self, start_ms: int | None, end_ms: int | None) -> Heard:

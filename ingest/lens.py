@@ -103,10 +103,10 @@ class Reading:
 
     def _heard(self, asked: Chosen, rule: counts.Rule) -> Heard:
         chosen, place = self._music(asked)
-        ms, flags = self.plays.ms[chosen], self.plays.flags[chosen]
-        counted = ms >= rule.thresholds(self.rack.duration_ms).take(place, mode="clip")
+        ms, flags, duration_ms = self.plays.ms[chosen], self.plays.flags[chosen], self.rack.duration_ms
+        counted = ms >= rule.thresholds(duration_ms).take(place, mode="clip")
         if rule.finish_counts:
-            unknown = np.flatnonzero(~counted & (self.rack.duration_ms == 0)[place])
+            unknown = np.flatnonzero(~counted & (duration_ms == 0)[place])
             counted[unknown] = self.plays.reason_end[chosen][unknown] == self._finished
         if not rule.with_incognito:
             counted &= (flags & np.uint16(2 << columns.INCOGNITO)) == 0
@@ -117,7 +117,8 @@ class Reading:
             facts=self.facts,
             zone=self.user.zone,
             counts=counted,
-            skips=lambda: ms < counts.skip_thresholds(self.rack.duration_ms).take(place, mode="clip"),
+            # Not by way of `self`, which remembers this: rings of references keep the arrays of whole requests.
+            skips=lambda: ms < counts.skip_thresholds(duration_ms).take(place, mode="clip"),
         )
 
     def _music(self, asked: Chosen) -> tuple[Chosen, NDArray[np.int32]]:
