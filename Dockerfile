@@ -29,7 +29,7 @@ COPY --from=build /opt/vibesite /opt/vibesite
 COPY --from=build /srv/vibesite /srv/vibesite
 WORKDIR /srv/vibesite
 ENV PATH="/opt/vibesite/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DEBUG=off VAR_DIR=/var/lib/vibesite PORT=8000 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
+    DEBUG=off VAR_DIR=/var/lib/vibesite PORT=8000
 USER 10001
 VOLUME /var/lib/vibesite
 EXPOSE 8000

@@ -23,8 +23,6 @@ GRACE_S = 30.0  # for running tasks to finish; longer jobs give way by themselve
 STEADY_S = 20.0  # a child that ran so long fell by chance: start it again without waiting
 LONGEST_WAIT_S = 30.0
 COLOURS = ("36", "33", "35", "32", "34", "31")
-# Arrays of a million plays in large pages: a sixth less time for every figure (docs/performance.md). Others ignore it.
-HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 _PR_SET_PDEATHSIG = 1
 
 
@@ -94,7 +92,7 @@ class Supervisor:
         child.process = subprocess.Popen(  # noqa: S603 - our own commands
             child.command,
             cwd=self.folder,
-            env={**HUGE_PAGES, **os.environ, "PYTHONUNBUFFERED": "1", "VIBESITE_SUPERVISED": "1", **child.env},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "VIBESITE_SUPERVISED": "1", **child.env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

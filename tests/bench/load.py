@@ -34,7 +34,6 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=(os.cpu_count() or 1) + 1)
     parser.add_argument("--port", type=int, default=18137)
     options = parser.parse_args()
-    surroundings.as_served()
     world.enter(options.folder)
     from django.db import connection, connections
 

@@ -11,6 +11,7 @@ changes. Beside them the queries, and how much slower a million plays are than t
 """
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -36,7 +37,6 @@ def main() -> None:
     parser.add_argument("--only", default="", help="addresses that hold these words, with commas between")
     parser.add_argument("--profile", action="store_true", help="print where the time of --only goes")
     options = parser.parse_args()
-    surroundings.as_served()
     world.enter(options.folder)
     from django.db import connection, connections
 
@@ -138,6 +138,7 @@ def visit(cookie: str, path: str, *, again: bool = False) -> dict[str, Any]:
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
+        gc.collect()  # as gunicorn does after each request
         told["warm"] = timed(client, path)
         with CaptureQueriesContext(connection) as captured:
             client.get(path)

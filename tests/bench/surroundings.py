@@ -18,16 +18,6 @@ def take(folder: str, database: str = "") -> None:
         os.environ["DATABASE_URL"] = database
 
 
-def as_served() -> None:
-    """Begin this program again with the memory settings that `manage.py serve` and the image give."""
-    from vibesite.supervisor import HUGE_PAGES
-
-    if not HUGE_PAGES.keys() & os.environ.keys():
-        module = sys.modules["__main__"].__spec__
-        assert module is not None
-        os.execve(sys.executable, [sys.executable, "-m", module.name, *sys.argv[1:]], {**os.environ, **HUGE_PAGES})
-
-
 def beside(url: str, ending: str = "_bench") -> str:
     """A database of the name in `url` with `ending` behind it, on the same server."""
     root, _, name = url.rpartition("/")
