@@ -81,7 +81,13 @@ def _step(request: HttpRequest) -> dict[str, Any]:
 
 for _name in STEPS:
     router.add_api_operation(
-        f"/pipeline/{_name}", ["GET"], _step, response=dict[str, Any], auth=may("read"), summary=f"The step “{_name}”"
+        f"/pipeline/{_name}",
+        ["GET"],
+        _step,
+        response=dict[str, Any],
+        auth=may("read"),
+        operation_id=f"pipeline_{_name}",
+        summary=f"The step “{_name}”",
     )
 
 
