@@ -68,7 +68,7 @@ class Stretch:
     @cached_property
     def newness(self) -> diversity.Newness:
         """Artists heard in the period and never before it."""
-        return diversity.newness(self._artists_before(self.period), self.heard.plays_of("artists"))
+        return diversity.newness(self._before_it, self.heard.plays_of("artists"))
 
     @cached_property
     def newness_before(self) -> diversity.Newness | None:
@@ -81,10 +81,16 @@ class Stretch:
     @cached_property
     def new_artists(self) -> NDArray[np.intp]:
         """The artists of `newness`, ascending."""
-        return diversity.new_keys(self._artists_before(self.period), self.heard.plays_of("artists"))
+        return diversity.new_keys(self._before_it, self.heard.plays_of("artists"))
+
+    @cached_property
+    def _before_it(self) -> NDArray[np.int64]:
+        return self._artists_before(self.period)
 
     def _artists_before(self, period: Period) -> NDArray[np.int64]:
         """Plays by artist before the period: all without those since, which are few where the period is recent."""
+        if period.start_ms is None:
+            return np.zeros_like(self.ever.plays_of("artists"))
         since = self.ever.between(period.start_ms, None)
         counts = self.ever.plays_by_place - np.bincount(since.place, minlength=self.ever.facts.track.size)
         return self.ever.facts.table("artists", counts)

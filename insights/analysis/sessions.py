@@ -83,10 +83,13 @@ def find(heard: Heard, gap_ms: int) -> Sessions:
     """
     if not len(heard):
         return Sessions(heard, np.zeros(1, dtype=np.intp), np.empty(0, dtype=np.int64))
-    latest = np.maximum.accumulate(heard.ended)
-    breaks = np.flatnonzero(heard.started[1:] - latest[:-1] > gap_ms) + 1
-    first = np.concatenate([[0], breaks, [len(heard)]])
-    return Sessions(heard, first, np.maximum(latest[first[1:] - 1], heard.started[first[1:] - 1]))
+    # Who pauses for so long, starts so long after the play before: only those few are looked at for the latest end.
+    near = np.concatenate([[0], np.flatnonzero(np.diff(heard.started) > gap_ms) + 1])
+    latest = np.maximum.accumulate(np.maximum.reduceat(heard.ended, near))
+    is_first = np.concatenate([[True], heard.started[near[1:]] - latest[:-1] > gap_ms])
+    first = np.append(near[is_first], len(heard))
+    ended = np.append(latest[:-1][is_first[1:]], latest[-1])
+    return Sessions(heard, first, np.maximum(ended, heard.started[first[1:] - 1]))
 
 
 def summary(sessions: Sessions, chosen: slice) -> Summary:

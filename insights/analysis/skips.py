@@ -62,7 +62,7 @@ class ByShuffle:
 
 def overall(started: Started) -> Rate:
     """Of everything that was started."""
-    return Rate(len(started.heard), len(started.skipped))
+    return Rate(len(started.heard), int(np.count_nonzero(started.heard.skips)))
 
 
 def by_rate(started: Started, what: What, *, least: int = LEAST, size: int = 20) -> tuple[list[Keyed], int]:
