@@ -13,7 +13,17 @@ from playlists.models import Playlist
 TOLD_ONCE = ("name", "description", "connection", "is_public")  # until it exists at Spotify
 
 
-class PlaylistForm(forms.ModelForm):
+class AsShown(forms.ModelForm):
+    """Carries along what it showed: what its person did not touch is not theirs to write, whoever changed it since."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        carried = not self.is_bound or any(name.startswith("initial-") for name in self.data)  # a program may not
+        for field in self.fields.values():
+            field.show_hidden_initial = carried and self.instance.pk is not None
+
+
+class PlaylistForm(AsShown):
     """What a playlist is called, where it lives, and how it is written."""
 
     class Meta:

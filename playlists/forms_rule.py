@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from playlists.actions import targets
+from playlists.forms import AsShown
 from playlists.models import Playlist, Rule
 
 NEW, OWN, THERE = "new", "own:", "there:"
 
 
-class RuleForm(forms.ModelForm):
+class RuleForm(AsShown):
     """Name, target and switches. The target is a playlist that Vibesite writes, one at Spotify, or a new one."""
 
     target = forms.ChoiceField(label=_("Playlist"), required=False)
@@ -37,8 +38,15 @@ class RuleForm(forms.ModelForm):
     def clean_weight(self) -> int:
         return self.cleaned_data["weight"] or self.instance.weight or 1
 
+    @property
+    def touched(self) -> list[str]:
+        """The rule's fields that the person changed; all that were sent, of a new one."""
+        return ["playlist" if name == "target" else name for name in self.changed_data]
+
     def choose_target(self) -> None:
         """Give the rule the playlist that was chosen; it is saved with the rule."""
+        if "target" not in self.changed_data:
+            return
         chosen = self.cleaned_data["target"]
         playlist = None
         if chosen.startswith(OWN):

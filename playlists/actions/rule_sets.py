@@ -86,6 +86,7 @@ def upsert(*, user: User, data: object, now: datetime) -> tuple[Rule, bool]:
 @transaction.atomic
 def _upsert(user: User, data: object, now: datetime) -> tuple[Rule, bool]:
     given = rule_sets.load(data)
+    rules.hold(user)
     known = Rule.objects.of(user).select_related("playlist", "schedule")
     rule = known.filter(key=given.id).first() if given.id else None
     if rule is not None and isinstance(data, dict):
@@ -106,6 +107,7 @@ def take_in(*, user: User, sets: Sequence[RuleSet], replace: bool, now: datetime
     Raises Invalid; then nothing was imported.
     """
     stored, same = [], 0
+    rules.hold(user)
     for number, given in enumerate(sets):
         here = Rule.objects.of(user).select_related("playlist", "schedule").filter(key=given.id or None).first()
         if here is not None and _is_here(here, given):

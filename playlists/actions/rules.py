@@ -1,6 +1,6 @@
 """Keeping rules: save what is valid, refuse circles, plan their playlist, copy, forget."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -82,12 +82,30 @@ def _reached(asked: set[str], asks: dict[str, set[str]]) -> set[str]:
     return seen
 
 
-@transaction.atomic
-def save(*, rule: Rule, query: Query) -> Rule:
-    """Write it down. It was checked with `problems`."""
+class ChangedMeanwhile(Exception):
+    """The rule does not say any more what the person was shown, and they changed it themselves."""
+
+
+def save(*, rule: Rule, query: Query, fields: Collection[str] | None = None, shown: str | None = None) -> Rule:
+    """Write it down. It was checked with `problems`.
+
+    Of one that is kept already only `fields` (all, if none are named) and `query`: what others wrote since it was read
+    stays. `shown` is the mark of the rule that the person began with: then `query` is written only if they changed it.
+    Raises ChangedMeanwhile; Rule.DoesNotExist if it was deleted.
+    """
+    touched = set(fields or ())
     rule.body = schema.dump(query)
     rule.__dict__.pop("query", None)
-    rule.save()
+    with transaction.atomic():
+        kept = Rule.objects.select_for_update().get(pk=rule.pk) if rule.pk else None
+        if kept is None or fields is None:
+            rule.save()
+            return rule
+        if shown is None or rule.mark != shown:
+            if shown is not None and kept.mark not in (shown, rule.mark):
+                raise ChangedMeanwhile
+            touched.add("body")
+        rule.save(update_fields=[*touched, "changed_at"])
     return rule
 
 
@@ -112,6 +130,11 @@ def switch(*, rule: Rule, on: bool) -> None:
     """On or off; one that is off is asked by nobody and writes nothing."""
     rule.is_enabled = on
     rule.save(update_fields=["is_enabled", "changed_at"])
+
+
+def hold(user: User) -> None:
+    """Whoever else changes a rule of theirs waits until this transaction ends."""
+    list(Rule.objects.of(user).select_for_update().order_by("pk").values_list("pk"))
 
 
 @transaction.atomic

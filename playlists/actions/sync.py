@@ -206,10 +206,10 @@ def take_up(*, now: datetime) -> int:
     """
     waiting = SyncRun.objects.filter(state=State.QUEUED, job__state=Job.State.DONE)
     taken = 0
-    for run in waiting.select_related("playlist__owner").order_by("made_at", "pk"):
+    for pk in waiting.order_by("made_at", "pk").values_list("pk", flat=True):
         with transaction.atomic():
-            here = SyncRun.objects.select_for_update().filter(pk=run.pk, state=State.QUEUED).first()
-            if here is not None:
+            run = SyncRun.objects.select_for_update().filter(pk=pk, state=State.QUEUED).first()
+            if run is not None:
                 _enqueue(run)
                 taken += 1
     return taken
@@ -233,7 +233,7 @@ def _enqueue(run: SyncRun) -> None:
     run.job = jobs.start(
         KIND, owner=owner, parameters={"playlist_id": run.playlist_id}, key=str(run.playlist_id), message=message
     )
-    run.save()
+    run.save(update_fields=["state", "job", "confirmed_hash"])
 
 
 def _gateway(playlist: Playlist) -> SpotifyGateway:

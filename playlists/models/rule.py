@@ -1,5 +1,6 @@
 """What people want of a playlist, in words that a program understands."""
 
+import hashlib
 import secrets
 from typing import Self
 
@@ -68,6 +69,11 @@ class Rule(models.Model):
     def query(self) -> Query:
         """The rule itself. It was checked when it was saved."""
         return schema.load(self.body)
+
+    @property
+    def mark(self) -> str:
+        """The same for the same rule, whatever it is called and where it goes."""
+        return hashlib.sha256(schema.dumps(self.query).encode()).hexdigest()[:16] if self.body else ""
 
     @property
     def text(self) -> str:

@@ -28,6 +28,7 @@ WORDS = {
     "whole_range": _("Has to be a whole number from %(low)s to %(high)s."),
     "unknown_schedule": _("A schedule has the “kind” daily, weekly or likes."),
     "no_such_playlist": _("You have no playlist with this id."),
+    "meanwhile": _("This rule was changed elsewhere while you had it open. Save again to replace that."),
     "too_deep": _("Groups may be nested %(most)s deep at most."),
     "too_many": _("A rule holds at most %(most)s conditions and groups."),
     # typed query

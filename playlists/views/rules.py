@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from playlists.forms_rule import RuleForm
 from playlists.models import Rule
 from playlists.rules import builder
 from playlists.rules.nodes import ALL, Condition, Group, Query
+from playlists.rules.problems import Problem
 from playlists.rules.templates import BY_KEY, TEMPLATES
 
 PAGE = 50
@@ -58,6 +60,7 @@ def _editor(request: PersonRequest, rule: Rule, query: Query) -> HttpResponse:
     now, posted = timezone.now(), request.method == "POST"
     do = request.POST.get("do", "save")
     face = faces.read(request.POST) if posted else faces.show(query, _wanted(request.GET.get("face", "")))
+    shown = request.POST.get("shown") if posted else rule.mark
     form = RuleForm(request.POST if posted else None, instance=rule, user=request.user)
     status = 200
     if posted and do == "save":
@@ -67,11 +70,12 @@ def _editor(request: PersonRequest, rule: Rule, query: Query) -> HttpResponse:
             wrong = bool(problems)
             codes = {(each.code, each.node) for each in face.problems}
             face.problems.extend(each for each in problems if (each.code, each.node) not in codes)
-            if valid and not wrong:
-                form.choose_target()
-                rules.save(rule=rule, query=face.query)
+            if valid and not wrong and _kept(form, face.query, shown):
                 messages.success(request, _("“%(name)s” is saved.") % {"name": rule.name})
                 return redirect("playlists:rule-preview", rule.pk)
+            if valid and not wrong:
+                face.problems.append(Problem("meanwhile"))
+                shown = Rule.objects.get(pk=rule.pk).mark
         status = 422
     elif posted and (asked := face.query) is not None:
         verb, _colon, target = do.partition(":")
@@ -80,7 +84,7 @@ def _editor(request: PersonRequest, rule: Rule, query: Query) -> HttpResponse:
         elif face.face == faces.BUILDER and verb != "answer":
             face = faces.show(builder.edited(asked, do), faces.BUILDER)
     context = {
-        "rule": rule, "form": form, "face": face, "field_choices": faces.field_choices(),
+        "rule": rule, "form": form, "face": face, "shown": shown, "field_choices": faces.field_choices(),
         "faces": [(faces.BUILDER, _("Builder")), (faces.TEXT, _("Typed")), (faces.JSON, _("JSON"))],
         "told": _told(face, request, rule, now),
     }  # fmt: skip
@@ -88,6 +92,21 @@ def _editor(request: PersonRequest, rule: Rule, query: Query) -> HttpResponse:
         context |= {"root": faces.rows(face.query, face.problems), "settings": faces.settings(face.query)}
     part = "#answer" if request.htmx.target == "answer" else ""
     return render(request, f"playlists/rule_form.html{part}", context, status=200 if part else status)
+
+
+def _kept(form: RuleForm, query: Query, shown: str | None) -> bool:
+    """Write down what was sent; False if the rule itself was changed here and elsewhere since it was `shown`."""
+    rule = form.instance
+    try:
+        with transaction.atomic():
+            form.choose_target()
+            rules.save(rule=rule, query=query, fields=form.touched if rule.pk else None, shown=shown)
+    except rules.ChangedMeanwhile:
+        return False
+    except Rule.DoesNotExist:
+        raise Http404 from None
+    rule.refresh_from_db(fields=["name"])
+    return True
 
 
 def _wanted(face: str) -> str:
