@@ -42,6 +42,7 @@ FORMATS = {
     "account_audiobook": _("Account data: audiobooks"),
     "lastfm_csv": _("Last.fm, CSV"),
     "lastfm_json": _("Last.fm, JSON"),
+    "lastfm_stats": _("Last.fm, by lastfmstats.com"),
     "lastfm_minutes": _("Last.fm, CSV to the minute"),
     "listenbrainz": _("ListenBrainz"),
     "maloja": _("Maloja"),

@@ -21,7 +21,7 @@ from ingest.importers import (
 from ingest.importers.archive import Unreadable
 from ingest.importers.base import Importer
 from ingest.importers.lists import InnerReader, PagedReader, list_inside
-from ingest.importers.rows import RowReader, Stream, as_utf8
+from ingest.importers.rows import RowReader, Stream, as_utf8, keys_of, split
 from ingest.importers.scrobbles import importer
 from ingest.importers.tables import Layout, TableReader
 
@@ -37,6 +37,7 @@ _ROWS: tuple[tuple[Any, Any, Importer], ...] = (
     (your_spotify.recognise, your_spotify.InfosRow, importer(your_spotify.told)),
     (pano.recognise, pano.PanoRow, importer(pano.told)),
     (lastfm.recognise, lastfm.LastfmRow, importer(lastfm.told)),
+    (lastfm.recognise_stats, lastfm.StatsRow, importer(lastfm.told_stats)),
 )
 _TABLES = (rockbox.layout, lastfm.layout, pano.layout, librefm.layout)
 
@@ -57,10 +58,12 @@ class _Peeked:
     def __init__(self, stream: Stream, head: bytes, start: int = 0) -> None:
         self._stream = stream
         self._head = head[start:]
+        self._is_macintosh = b"\r" in head and b"\n" not in head  # a lone CR ends each line, as Excel may write there
 
     def read(self, size: int, /) -> bytes:
         data, self._head = self._head[:size], self._head[size:]
-        return data + self._stream.read(size - len(data)) if len(data) < size else data
+        data = data + self._stream.read(size - len(data)) if len(data) < size else data
+        return data.replace(b"\r", b"\n") if self._is_macintosh else data
 
 
 def of(stream: Stream) -> Found:
@@ -84,6 +87,9 @@ def of(stream: Stream) -> Found:
 def _is_paged(head: bytes) -> bool:
     """Whether the elements of the list are pages, with rows in each."""
     inside = head.lstrip()[1:].lstrip()
+    first, _rest, _closed = split(inside, in_list=True, at_end=False, limit=1)
+    if first and {"track"} <= keys_of(first[0]) <= {"track", "@attr"}:
+        return True  # a page of one track, which then stands there without a list
     start = list_inside(inside) if inside[:1] == b"{" else None
     return start is not None and b"}" not in _before_attributes(inside[:start])
 

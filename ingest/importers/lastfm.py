@@ -4,6 +4,8 @@ A time is when the track began, in UTC; what was heard is not told.
 
 - https://lastfm.ghan.nl/export/ gives CSV with the header `uts,utc_time,artist,artist_mbid,album,album_mbid,track,
   track_mbid`, or JSON: the pages of https://www.last.fm/api/show/user.getRecentTracks as they came.
+- https://lastfmstats.com gives CSV with the header `Artist;Album;AlbumId;Track;Date#NAME`, or JSON: `scrobbles` of
+  `track`, `artist`, `album`, `albumId`, `date` (https://github.com/felhag/lastfm-stats-web). Times are in ms.
 - https://benjaminbenben.com/lastfm-to-csv/ gives CSV without a header: artist, album, track and a time to the minute
   (https://github.com/benfoxall/lastfm-to-csv, index.html), commas and quotes taken out of the names.
 """
@@ -49,6 +51,33 @@ class LastfmRow(msgspec.Struct, gc=False):
     attributes: Attributes | None = msgspec.field(default=None, name="@attr")
 
 
+class StatsRow(msgspec.Struct, gc=False):
+    """One scrobble of lastfmstats.com."""
+
+    track: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    date: int | str | None = None
+
+
+def recognise_stats(keys: set[str]) -> str:
+    """The format of a file with such rows; empty if it is not lastfmstats.com's."""
+    return "lastfm_stats" if {"track", "artist", "date"} <= keys else ""
+
+
+def told_stats(rows: Sequence[StatsRow], _sheet: Sheet) -> list[Scrobble]:
+    return [
+        Scrobble(
+            time=row.date,
+            title=row.track or "",
+            artist=row.artist or "",
+            album=row.album or "",
+            moment=moment(row.date),
+        )
+        for row in rows
+    ]
+
+
 def recognise(keys: set[str]) -> str:
     """The format of a file with such rows; empty if it is not this importer's."""
     is_track = {"name", "artist"} <= keys and keys & {"date", "@attr", "streamable", "image"}
@@ -84,6 +113,9 @@ def layout(lines: Sequence[str]) -> Layout | None:
     columns = header_of(lines[0]) if lines else ()
     if {"uts", "artist", "track"} <= set(columns):
         return Layout("lastfm_csv", columns, _ghan, header=1)
+    columns = tuple(column.lower().partition("#")[0] for column in header_of(lines[0], ";")) if lines else ()
+    if {"artist", "track", "date"} <= set(columns):
+        return Layout("lastfm_stats", columns, _stats, delimiter=";", header=1)
     first = next((line for line in lines if line.strip()), "")
     for quoted in (False, True):
         cells = header_of(first) if quoted else first.rstrip("\r").split(",")
@@ -104,6 +136,10 @@ def _ghan(rows: Sequence[Cells], _sheet: Sheet) -> list[Scrobble]:
         )
         for row in rows
     ]
+
+
+def _stats(rows: Sequence[Cells], sheet: Sheet) -> list[Scrobble]:
+    return told_stats([StatsRow(row["track"], row["artist"], row.get("album"), row["date"]) for row in rows], sheet)
 
 
 def _minutes(rows: Sequence[Cells], _sheet: Sheet) -> list[Scrobble]:

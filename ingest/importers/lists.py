@@ -1,22 +1,20 @@
 """Lists of rows that stand inside something: an object around the list, or a list of pages with rows in each."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from ingest.importers.rows import Bad, Block, RowReader, excerpt, repaired
+from ingest.importers.rows import KEYED, Bad, Block, RowReader, excerpt, repaired
 
 PAGE_BYTES = 16 * 1024 * 1024  # Last.fm gives pages of 200 to 1,000 rows; 1,000 have about 1 MB
 LISTS = (b"scrobbles", b"listens", b"list", b"track")
-_TOKEN = re.compile(rb'"((?:[^"\\]++|\\.)*+)"(\s*+:)?|[{}\[\]]', re.S)
 
 
 def list_inside(head: bytes) -> int | None:
     """Where the list of rows begins in the text of an object; None if none of a known name does in `head`."""
     depth, name = 0, b""
-    for token in _TOKEN.finditer(head):
+    for token in KEYED.finditer(head):
         if token[2]:
             name = token[1]
             continue
@@ -40,9 +38,10 @@ class InnerReader(RowReader):
 
 
 class Page(msgspec.Struct, gc=False):
-    """One page of Last.fm's answers: a list of tracks, or, if there is but one, that track."""
+    """One page of Last.fm's answers: a list of tracks, or, if there is but one, that track. Some keep its envelope."""
 
     track: msgspec.Raw = msgspec.Raw(b"[]")
+    recenttracks: "Page | None" = None
 
 
 class PagedReader(RowReader):
@@ -64,10 +63,11 @@ class PagedReader(RowReader):
                 count += 1
                 bad.append(Bad(count, each.reason, each.excerpt))
             for page in block.rows:
+                track = page.recenttracks.track if page.recenttracks else page.track
                 try:
-                    found = decode_all(page.track)
+                    found = decode_all(track)
                 except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-                    found = [_row(raw, row_type, decode) for raw in _elements(page.track)]
+                    found = [_row(raw, row_type, decode) for raw in _elements(track)]
                 for row in found:
                     count += 1
                     if isinstance(row, Bad):

@@ -11,6 +11,7 @@ from ingest.importers import lists_told as told
 from ingest.importers.archive import Unreadable, clean_name, in_words
 from ingest.importers.lists_told import Brought, Told
 from ingest.importers.lists_zip import TooMany
+from ingest.importers.rows import legible
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 50_000  # of one upload
@@ -92,13 +93,7 @@ def decoded(data: bytes) -> str:
     head = data[:2_000]
     if head.count(0) > len(head) // 4:
         return data.decode("utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be", "replace")
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        mended = data.decode("utf-8", "replace")
-        beyond = sum(not char.isascii() for char in mended)
-        broken = mended.count("�")
-        return mended if beyond > 2 * broken else data.decode("cp1252", "replace")
+    return legible(data)
 
 
 def parse(text: str) -> list[Brought]:

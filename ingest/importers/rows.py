@@ -31,6 +31,7 @@ PERSONAL_TEXT = re.compile(r'"((?:ip_addr|user|email|city|region)\w*)"\s*:\s*("(
 FLAT = re.compile(rb'\{(?:[^{}\[\]"\\]++|"(?:[^"\\]++|\\.)*+")*+\}', re.S)
 STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.S)
 TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[{}\[\]"]', re.S)
+KEYED = re.compile(rb'"((?:[^"\\]++|\\.)*+)"(\s*+:)?|[{}\[\]]', re.S)
 BETWEEN = re.compile(rb"[\s,]*+")
 SCALAR = re.compile(rb'[^,\[\]{}"\s]*+')
 BOMS = [
@@ -91,7 +92,7 @@ class RowReader:
                 _("Not history: a web page.") if text[:1] == b"<" else _("Not history: the file is not JSON.")
             )
         self._buffer = text
-        self.first = self._first_objects()
+        self.first = self._first_objects() or self._first_keys()
 
     def _fill(self) -> None:
         more = self._stream.read(BLOCK_BYTES)
@@ -103,6 +104,18 @@ class RowReader:
         """The first objects at the top level; empty if there is none near the beginning."""
         elements, _rest, _closed = split(self._buffer[: 2 * self.element_bytes], self._in_list, self._at_end, limit=50)
         return [found for found in map(_decoded, elements) if isinstance(found, dict)]
+
+    def _first_keys(self) -> list[dict[str, Any]]:
+        """If the first row is too long to be one: its keys as far as it is held, without what they say."""
+        if len(self._buffer) < BLOCK_BYTES // 2:
+            return []
+        depth, keys = 0, dict[str, Any]()
+        for token in KEYED.finditer(self._buffer):
+            if token[2]:
+                keys |= {token[1].decode("utf-8", "replace"): None} if depth == 1 else {}
+            else:
+                depth += (token[0] in (b"{", b"[")) - (token[0] in (b"}", b"]"))
+        return [keys] if keys else []
 
     @property
     def is_empty(self) -> bool:
@@ -262,6 +275,12 @@ def _element_end(buffer: bytes, at: int, first: bytes, at_end: bool) -> int | No
     return max(end, at + 1)
 
 
+def keys_of(element: bytes) -> set[str]:
+    """The keys of an object; none for anything else."""
+    found = _decoded(element)
+    return set(found) if isinstance(found, dict) else set()
+
+
 # --- Rows that are not quite right -----------------------------------------------------------------------------------
 _NOTHING = object()
 
@@ -314,6 +333,16 @@ class _Utf8Stream:
         if self._decoder is None or not data:
             return data
         return self._decoder.decode(data).encode("utf-8", "replace") or b" "  # empty would mean the end
+
+
+def legible(text: bytes) -> str:
+    """A text that should be UTF-8; what is none at all is Windows' Latin-1, as old players and Excel write it."""
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        mended = text.decode("utf-8", "replace")
+        beyond = sum(not char.isascii() for char in mended)
+        return mended if beyond > 2 * mended.count("\ufffd") else text.decode("cp1252", "replace")
 
 
 def as_utf8(stream: Stream) -> _Utf8Stream:

@@ -166,6 +166,8 @@ def _track(row: ExtendedRow, uri: str | None, sheet: Sheet, tables: Tables) -> i
 def _labels(row: ExtendedRow, uri_kind: str | None) -> tuple[int, str, str, str]:
     """Kind, title, artist and album. The show of an episode and the book of a chapter stand for both of the last."""
     kind: int | None = KINDS[uri_kind] if uri_kind else None
+    if kind == Track.Kind.EPISODE and not row.episode_name and (row.audiobook_chapter_title or row.audiobook_title):
+        kind = Track.Kind.CHAPTER  # to Spotify's programs a book is a show, and its chapters are episodes
     if kind == Track.Kind.EPISODE or (kind is None and row.episode_name and not row.master_metadata_track_name):
         show = name(row.episode_show_name)
         return Track.Kind.EPISODE, name(row.episode_name), show, show

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ingest.importers.rows import ELEMENT_BYTES, EXCERPT, Bad, Block, Stream
+from ingest.importers.rows import ELEMENT_BYTES, EXCERPT, Bad, Block, Stream, legible
 from ingest.importers.scrobbles import Told
 
 CHUNK_BYTES = 1024 * 1024
@@ -100,7 +100,7 @@ class TableReader:
             for line in whole:
                 number += 1
                 if not is_long and number > self._layout.header and not self._is_comment(line):
-                    yield line.decode("utf-8", "replace").rstrip("\r") + "\n"
+                    yield legible(line).rstrip("\r") + "\n"
                 is_long = False
             if len(rest) > ELEMENT_BYTES:
                 if not is_long:
@@ -108,7 +108,7 @@ class TableReader:
                 rest, is_long = b"", True
         if rest.strip() and not is_long and not self._is_comment(rest):
             self._ended_whole = False
-            yield rest.decode("utf-8", "replace")
+            yield legible(rest)
 
     def _is_comment(self, line: bytes) -> bool:
         return bool(self._layout.comments) and line.startswith(self._layout.comments.encode())

@@ -77,6 +77,19 @@ def ghan_json(told: Sequence[Logged]) -> bytes:
     return json.dumps(pages(told)).encode()
 
 
+def stats_csv(told: Sequence[Logged]) -> bytes:
+    rows = [[artist, album, "", title, s * 1000] for s, title, artist, album, _ in told]
+    return table([["Artist", "Album", "AlbumId", "Track", "Date#anna"], *rows], ";", csv.QUOTE_ALL)
+
+
+def stats_json(told: Sequence[Logged]) -> bytes:
+    found = [
+        {"track": title, "artist": artist, "album": album, "albumId": "", "date": s * 1000}
+        for s, title, artist, album, _ in told
+    ]
+    return json.dumps({"username": "anna", "scrobbles": found}).encode()
+
+
 def benjamin_csv(told: Sequence[Logged]) -> bytes:
     plain = [[artist, album, title, shown(s).replace(",", "")] for s, title, artist, album, _ in reversed(told)]
     return "".join(",".join(cell.replace(",", "") for cell in row) + "\n" for row in plain).encode()
@@ -193,6 +206,8 @@ LOGS = [
     Log("lastfm_csv", ghan_csv),
     Log("lastfm_json", ghan_json),
     Log("lastfm_minutes", benjamin_csv, to_minute=True),
+    Log("lastfm_stats", stats_csv),
+    Log("lastfm_stats", stats_json),
     Log("listenbrainz", listenbrainz_zip, knows_length=True),
     Log("listenbrainz", listenbrainz_list, knows_length=True),
     Log("maloja", maloja, knows_length=True),

@@ -112,11 +112,20 @@ def test_the_format_is_told_by_the_keys_not_by_the_name() -> None:
         (podcast(spotify_episode_uri=None), KIND.EPISODE, None, ("Episode 1", "Show", "Show")),
         (podcast(episode_name=None, episode_show_name=None, spotify_episode_uri=None, audiobook_title="Book", audiobook_chapter_title="One",
                  audiobook_uri="spotify:show:" + "b" * 22, audiobook_chapter_uri="spotify:chapter:" + "c" * 22), KIND.CHAPTER, "c" * 22, ("One", "Book", "Book")),
+        (podcast(episode_name=None, episode_show_name=None, spotify_episode_uri=None, audiobook_title="Book", audiobook_chapter_title="One",
+                 audiobook_uri="spotify:show:" + "b" * 22, audiobook_chapter_uri="spotify:episode:" + "c" * 22), KIND.CHAPTER, "c" * 22, ("One", "Book", "Book")),
     ],
 )  # fmt: skip
 def test_which_track_a_row_names(found, kind, spotify_id, names) -> None:
     _batch, track = single(found)
     assert (track.kind, track.spotify_id, (track.title, track.artist, track.album)) == (kind, spotify_id, names)
+
+
+def test_a_first_row_that_is_too_long_costs_itself_alone() -> None:
+    rows = [row(0, master_metadata_track_name="x" * 5_000_000), row(1)]
+    reading, batches = read([(NAME, json.dumps(rows).encode())])
+    assert (reading.rows, reading.set_aside, sum(map(len, batches))) == (2, 1, 1)
+    assert reading.files[0].reasons == {"too_long": 1}
 
 
 def test_music_in_a_video_file_is_video_and_a_podcast_there_a_podcast() -> None:

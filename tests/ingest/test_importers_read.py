@@ -172,6 +172,32 @@ def test_a_page_may_begin_with_its_attributes() -> None:
     assert len(read(("a.json", json.dumps(turned).encode()))[1]) == 3
 
 
+def test_pages_may_keep_their_envelope() -> None:
+    kept = [{"recenttracks": page} for page in logs.pages(listenings())]
+    assert len(read(("a.json", json.dumps(kept).encode()))[1]) == 3
+
+
+def test_all_there_is_may_be_pages_of_one_track() -> None:
+    alone = [{"track": logs.api_track(each), "@attr": {"page": "1"}} for each in listenings(2)]
+    assert len(read(("a.json", json.dumps(alone).encode()))[1]) == 2
+
+
+@pytest.mark.parametrize("log", [log for log in LOGS if log.write in (logs.ghan_csv, logs.rockbox)], ids=str)
+def test_old_players_write_their_own_character_sets_and_line_ends(log: Log) -> None:
+    told = [(START + 300 * at, title, "Sigur R\u00f3s", "\u00c1g\u00e6tis", 200) for at, title in enumerate("AB")]
+    written = log.write(told).decode()
+    expected = read((log.name, written.encode()))[1]
+    assert expected[0][4:6] == ("Sigur R\u00f3s", "\u00c1g\u00e6tis")
+    assert read((log.name, written.encode("cp1252")))[1] == expected
+    assert read((log.name, written.replace("\n", "\r").encode()))[1] == expected
+
+
+def test_a_cut_within_a_letter_does_not_change_how_the_line_is_read() -> None:
+    line = "1609459200,,\u010cern\u00fd \u0159\u00e1d,,,,T\u00e9".encode()[:-1] + b","
+    (play,) = read(("a.csv", ghan() + line))[1]
+    assert play[4] == "\u010cern\u00fd \u0159\u00e1d"
+
+
 def test_an_answer_of_the_api_is_read_as_well() -> None:
     answer = {"recenttracks": {"track": [logs.api_track(each) for each in listenings()], "@attr": {"page": "1"}}}
     assert len(read(("a.json", json.dumps(answer).encode()))[1]) == 3
