@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.utils.translation import gettext as _
 
-from ingest import contexts
+from ingest import contexts, reasons
 from ingest.lens import Reading
 from ingest.models import HandPlay, MergedPlay, Play, Word
 from ingest.reconcile import DETAILS
@@ -17,8 +17,8 @@ class PlayFacts:
 
     platform: Word | None
     context: contexts.Context | None
-    reason_start: str
-    reason_end: str
+    began: str
+    ended: str
     switches: list[str]  # what was on: shuffle, offline, private session
     others: list[MergedPlay]
     word: HandPlay | None  # the person's own, that can be undone
@@ -39,8 +39,8 @@ def of(play: Play, reading: Reading) -> PlayFacts:
     return PlayFacts(
         platform=words.get(play.platform),
         context=named.get(play.context),
-        reason_start=words[play.reason_start].text if play.reason_start in words else "",
-        reason_end=words[play.reason_end].text if play.reason_end in words else "",
+        began=reasons.said(reasons.BEGAN, words[play.reason_start].text) if play.reason_start in words else "",
+        ended=reasons.said(reasons.ENDED, words[play.reason_end].text) if play.reason_end in words else "",
         switches=[said for name, said in on.items() if getattr(play, name)],
         others=list(MergedPlay.objects.filter(play=play).select_related("track").order_by("-origin", "started_at")),
         word=own.select_related("was_track").first() if play.origin == Play.Origin.HAND else None,

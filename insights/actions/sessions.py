@@ -1,6 +1,5 @@
 """Listening sessions of a person: a list of them, newest first, and one with its tracks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.fields import from_ms
+from ingest import reasons
 from ingest.heard import Heard
 from ingest.lens import Reading
 from ingest.models import Artist, Track, Word
@@ -20,32 +20,6 @@ from ingest.period import Period
 from insights.analysis import sessions as analysis
 from insights.points import Point, number
 
-# Spotify's words for why a play began and ended, in ours; of others nothing better is known than the word itself.
-BEGAN = {
-    "appload": gettext_lazy("the app was opened"),
-    "autoplay": gettext_lazy("autoplay went on"),
-    "backbtn": gettext_lazy("you went back"),
-    "clickrow": gettext_lazy("you chose a track"),
-    "clickside": gettext_lazy("you chose it at the side"),
-    "fwdbtn": gettext_lazy("you went on to the next"),
-    "playbtn": gettext_lazy("you pressed play"),
-    "remote": gettext_lazy("another device took over"),
-    "trackdone": gettext_lazy("the track before was over"),
-    "trackerror": gettext_lazy("the track before failed"),
-}
-ENDED = {
-    "backbtn": gettext_lazy("you went back"),
-    "clickrow": gettext_lazy("you chose another track"),
-    "clickside": gettext_lazy("you chose another at the side"),
-    "endplay": gettext_lazy("you stopped"),
-    "fwdbtn": gettext_lazy("you went on to the next"),
-    "logout": gettext_lazy("you signed out"),
-    "remote": gettext_lazy("another device took over"),
-    "trackdone": gettext_lazy("the last track was over"),
-    "trackerror": gettext_lazy("the track failed"),
-    "unexpected-exit": gettext_lazy("the app closed without warning"),
-    "unexpected-exit-while-paused": gettext_lazy("the app closed while paused"),
-}
 PARTS = {
     "night": gettext_lazy("Night, 0 to 6"),
     "morning": gettext_lazy("Morning, 6 to 12"),
@@ -53,7 +27,6 @@ PARTS = {
     "evening": gettext_lazy("Evening, 18 to 24"),
 }
 MOST_POINTS = 120  # of the course of a session
-_UNTOLD = {"", "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,16 +219,12 @@ def _lines(found: list[analysis.Session]) -> list[Line]:
         Line(
             session=row,
             artist=artists.get(row.artist),
-            began=_said(BEGAN, words.get(row.reason_start, "")),
-            ended=_said(ENDED, words.get(row.reason_end, "")),
-            platform=_said({}, words.get(row.platform, "")),
+            began=reasons.said(reasons.BEGAN, words.get(row.reason_start, "")),
+            ended=reasons.said(reasons.ENDED, words.get(row.reason_end, "")),
+            platform=reasons.said({}, words.get(row.platform, "")),
         )
         for row in found
     ]
-
-
-def _said(known: Mapping[str, object], word: str) -> str:
-    return "" if word in _UNTOLD else str(known.get(word, word))
 
 
 def _part(name: str, count: int) -> Point:

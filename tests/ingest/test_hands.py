@@ -7,9 +7,9 @@ import pytest
 
 from accounts.fields import to_ms
 from ingest import columns, lens
-from ingest.actions import hands, hide, record
+from ingest.actions import catalogue, hands, hide, record
 from ingest.evidence import Evidence, Origin
-from ingest.models import HandPlay, HiddenPlay, MergedPlay, Play
+from ingest.models import HandPlay, HiddenPlay, MergedPlay, Play, Word
 from tests.factories.ingest import TrackFactory, heard
 
 MORNING = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
@@ -239,6 +239,16 @@ def test_a_person_puts_a_play_right_and_takes_that_back(at_home, anna):
     assert "By hand" in at_home.get("/log/hidden/").content.decode()
     at_home.post("/log/undo/", {"act": HandPlay.objects.get().act})
     assert counted(anna) == before
+
+
+def test_a_play_says_in_words_why_it_began_and_ended(at_home, anna):
+    words = catalogue.words(Word.Kind.REASON, ["clickrow", "trackdone", "unheard-of"])
+    heard(anna, TrackFactory(), MORNING, reason_start=words["clickrow"], reason_end=words["trackdone"])
+    heard(anna, TrackFactory(), MORNING + timedelta(hours=1), reason_start=words["unheard-of"])
+    first, second = (at_home.get(f"/log/plays/{play.pk}/").content.decode() for play in Play.objects.order_by("id"))
+    assert "you chose a track" in first
+    assert "the last track was over" in first
+    assert "unheard-of" in second
 
 
 def test_nobody_puts_anothers_play_right(client, anna, ben):
