@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ingest import columns, shelf
-from ingest.actions import ask, covers, enrich, export, fetch, group, imports, player, poll, pull, want
+from ingest.actions import ask, covers, enrich, export, fetch, group, imports, list_search, player, poll, pull, want
 
 __all__ = ["ask"]  # its handler is registered by importing it
 
@@ -45,6 +45,7 @@ def look_at_player(*, user_id: int, watching: bool = False, **_from_newer_code: 
 def pull_libraries(**_from_newer_code: object) -> int:
     """Start the daily read of everybody's likes and playlists, and go on with links of imported lists."""
     now = timezone.now()
+    list_search.forget_old(now=now)
     return pull.start_due(now=now) + fetch.start_waiting(now=now)
 
 

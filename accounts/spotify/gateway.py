@@ -33,6 +33,7 @@ from accounts.spotify.payloads import (
 )
 
 PAGE = 50
+SEARCH = 10  # hits of one answer: all that apps in development mode get
 LIBRARY_URIS = 40  # of one PUT or DELETE me/library
 PLAYLIST_URIS = 100  # of one write to a playlist
 _ID = re.compile(r"(?<=/)(?:[0-9A-Za-z]{22}|spotify:[a-z]+:[^/]+)(?=/|$)")
@@ -130,6 +131,11 @@ class SpotifyGateway:
         if found is None:
             raise Upstream("tracks/…", "a track without id and name")
         return found
+
+    def search_tracks(self, query: str, limit: int = SEARCH) -> Page[TrackPayload]:
+        """The first hits, the best first. https://developer.spotify.com/documentation/web-api/reference/search"""
+        data = self._spotify._get("search", q=query, type="track", limit=limit, market=_market())
+        return payloads.page(payloads.tracks_found(data), payloads.track, offset=0, limit=limit)
 
     # --- Writing ----------------------------------------------------------------------------------------------------
 

@@ -218,6 +218,11 @@ def track(data: Any) -> TrackPayload | None:
     )
 
 
+def tracks_found(data: Any) -> Json:
+    """The page of tracks of a search."""
+    return _dict(_dict(data).get("tracks"))
+
+
 def _isrc(value: Any) -> str | None:
     code = _text(value).replace("-", "").replace(" ", "").upper()
     return code if len(code) == 12 and code.isalnum() else None

@@ -19,7 +19,7 @@ from accounts.models import SpotifyConnection, User
 from accounts.spotify.errors import BadRequest, NotFound, SpotifyError
 from accounts.spotify.payloads import TrackPayload
 from ingest import names
-from ingest.actions import catalogue, enrich, match, naming, sources, want
+from ingest.actions import catalogue, enrich, list_search, match, naming, sources, want
 from ingest.actions.reader import Reader
 from ingest.actions.sources import Entry
 from ingest.evidence import TrackName
@@ -66,27 +66,46 @@ def _keep(user: User, brought: Brought, name: str) -> TrackSource:
 def find(run: jobs.Run, source: TrackSource) -> dict[str, Any]:
     """Look for every row that nobody decided, keep the result as the source's tracks, and say how many were found."""
     rows = list(ListRow.objects.filter(source=source).order_by("position"))
-    run.advance(0, len(rows), unit="rows", message=_("Looking for the rows of “%(name)s”") % {"name": source.name[:80]})
-    before = [row.track_id for row in rows]
+    if "changed" not in run.step:
+        run.advance(
+            0, len(rows), unit="rows", message=_("Looking for the rows of “%(name)s”") % {"name": source.name[:80]}
+        )
+        before = [row.track_id for row in rows]
+        _look_here(source, rows)
+        _ask(run, source, rows)
+        _want(rows)
+        with transaction.atomic():
+            changed = sum(old != row.track_id for old, row in zip(before, rows, strict=True))
+            run.commit_step(changed=changed, here=sum(row.track_id is not None for row in rows))
+    try:
+        list_search.look(run, source, rows, lambda: _keep_found(source, rows))
+    finally:
+        tracks = _want(rows)
+    counts = Counter(row.problem for row in rows if row.track_id is None)
+    return {
+        "changed": run.step["changed"] + len(tracks) - run.step["here"],
+        "tracks": len(tracks),
+        "repeats": len(tracks) - len(set(tracks)),
+        "not_found": sum(counts.values()),
+        "several": counts[Problem.SEVERAL],
+    }
+
+
+def _look_here(source: TrackSource, rows: Sequence[ListRow]) -> None:
     told = [row for row in rows if not row.chosen]
     _add_named(told)
     for row, found in zip(told, match.find([_told(row) for row in told]), strict=True):
         row.track_id, row.candidates = found.track_id, list(found.candidates)
         row.problem = _problem(row)
     _keep_found(source, rows)
-    _ask(run, source, rows)
-    found_now = [row.track_id for row in rows]
-    tracks = [pk for pk in found_now if pk is not None]
+
+
+def _want(rows: Iterable[ListRow]) -> list[int]:
+    """The tracks that were found, which providers are asked about."""
+    tracks = [row.track_id for row in rows if row.track_id is not None]
     if want.listed(tracks):
         enrich.begin()
-    counts = Counter(row.problem for row in rows if row.track_id is None)
-    return {
-        "changed": sum(old != new for old, new in zip(before, found_now, strict=True)),
-        "tracks": len(tracks),
-        "repeats": len(tracks) - len(set(tracks)),
-        "not_found": sum(counts.values()),
-        "several": counts[Problem.SEVERAL],
-    }
+    return tracks
 
 
 def _told(row: ListRow) -> Told:

@@ -12,6 +12,7 @@ from ingest.models import Track, TrackArtist, TrackKey
 from ingest.upsert import ids, parts
 
 NEAR_MS = 3_000  # two lengths this close may be of one performance: players round, and count silence or not
+FAR_MS = 15_000  # two lengths this far apart are not: an edit, an extended mix, another song of that name
 MOST = 10  # candidates that are told of one row
 _SEPARATORS = re.compile(
     r"\s*(?:;|,|/|\s&\s|\s(?:feat\.?|ft\.?|featuring|with|x|and|und|et|y|vs\.?)\s)\s*", re.IGNORECASE
@@ -145,7 +146,7 @@ def _decided(row: Told, found: Sequence[_Candidate]) -> Match:
     """One performance is sure; of several the one on the album that is told, or of the length; else it is not said."""
     album = names.key(row.album)
     for near in _narrower(row, [each for each in found if _is_by(each, row)], album):
-        if len({each.performance for each in near}) == 1:
+        if len({each.performance for each in near}) == 1 and not _is_another_length(near, row):
             return Match(min(near, key=lambda each: (each.album_key != album, not each.has_id, each.pk)).pk)
     return Match(None, _told(found))
 
@@ -161,6 +162,12 @@ def _is_by(found: _Candidate, row: Told) -> bool:
     if found.fact.is_full:
         return set(rest) <= found.fact.people
     return bool(found.album_key and found.album_key == names.key(row.album)) or _is_long(found, row)
+
+
+def _is_another_length(found: Sequence[_Candidate], row: Told) -> bool:
+    """That what is told and what is known are far apart: of one performance, they would not be."""
+    lengths = [each.fact.duration_ms for each in found if each.fact.duration_ms]
+    return bool(row.duration_ms and lengths) and all(abs(ms - (row.duration_ms or 0)) > FAR_MS for ms in lengths)
 
 
 def _is_long(found: _Candidate, row: Told) -> bool:

@@ -18,7 +18,7 @@ from ingest.models.knowledge import (
     Wanted,
     WantedState,
 )
-from ingest.models.library import ListRow, SourceTrack, TrackSource
+from ingest.models.library import ListRow, NameSearch, SourceTrack, TrackSource
 from ingest.models.mending import HandPlay, LogView, MergedPlay
 from ingest.models.plays import ColumnsDelta, Gap, Play, PlayLedger, Word
 from ingest.models.polling import PollState
@@ -50,6 +50,7 @@ __all__ = [
     "LogView",
     "LyricsFacts",
     "MergedPlay",
+    "NameSearch",
     "OwnFact",
     "OwnGrouping",
     "Play",

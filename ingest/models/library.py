@@ -134,6 +134,7 @@ class ListRow(models.Model):
         NAMELESS = "nameless", _("Names no track")
         UNASKED = "unasked", _("A link whose name Spotify has not been asked for yet")
         GONE = "gone", _("Spotify knows no such track, or not any more")
+        NOWHERE = "nowhere", _("Not found at Spotify either")
 
     source = models.ForeignKey(TrackSource, on_delete=models.CASCADE, db_index=False, related_name="rows")
     position = models.PositiveIntegerField()  # from 0, in the order of the file
@@ -157,3 +158,17 @@ class ListRow(models.Model):
 
     def __str__(self) -> str:
         return self.told or f"{self.artist} – {self.title}"
+
+
+class NameSearch(models.Model):
+    """That Spotify was searched for a name out of somebody's list; what it found is in the catalogue.
+
+    Which name, and whose, is not kept: `key` is a digest.
+    """
+
+    key = models.CharField(max_length=40, primary_key=True)
+    found = models.PositiveSmallIntegerField()  # hits that fit
+    asked_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.found}"
