@@ -74,6 +74,7 @@ def test_a_cut_file_gives_what_is_whole_and_says_so(log: Log) -> None:
         "lastfm_json",
         "librefm",
         "lastfm_minutes",
+        "lastfm_stats",
         "rockbox",
     )
     assert reading.files[0].note or reading.set_aside <= 41
