@@ -26,7 +26,7 @@ def post_worker_init(worker: Any) -> None:
     warm_worker()
 
 
-def post_request(worker: Any, *_: Any) -> None:
+def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
     """A page leaves rings of references (its template's context), and with them the arrays of its figures."""
     gc.collect()
 

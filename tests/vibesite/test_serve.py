@@ -146,3 +146,16 @@ def test_starting_over_deletes_this_hosts_data_only(settings, tmp_path):
     (tmp_path / "columns").mkdir()
     serve.start_over()
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_gunicorn_takes_every_setting_of_its_file() -> None:
+    """A hook with other arguments than it is called with would keep the web processes from starting."""
+    from gunicorn.config import KNOWN_SETTINGS, Config
+
+    from vibesite import gunicorn
+
+    config, known = Config(), {setting.name for setting in KNOWN_SETTINGS}
+    told = {name: value for name, value in vars(gunicorn).items() if name in known}
+    assert {"post_fork", "post_request", "post_worker_init", "workers"} <= set(told)
+    for name, value in told.items():
+        config.set(name, value)
