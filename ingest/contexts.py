@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ingest.models import Album, Artist, TrackSource, Word
@@ -48,15 +48,19 @@ def _parts(text: str) -> tuple[str, str]:
     return (parts[-2], parts[-1]) if len(parts) > 2 else ("", text)
 
 
+# Kinds in words, and what one is called that nobody told us the name of.
+_KINDS = {
+    "playlist": (_("Playlist"), _("A playlist that is not in your library")),
+    "album": (_("Album"), _("An album that is not in our catalogue")),
+    "artist": (_("Artist"), _("An artist who is not in our catalogue")),
+    "collection": (_("Likes"), _("Your liked tracks")),
+    "show": (_("Podcast"), _("A podcast")),
+    "search": (_("Search"), _("A search")),
+}
+
+
 def _context(kind: str, pk: str, name: str, album: Album | None) -> Context:
-    kinds = {
-        "playlist": (_("Playlist"), _("A playlist that is not in your library")),
-        "album": (_("Album"), _("An album that is not in our catalogue")),
-        "artist": (_("Artist"), _("An artist who is not in our catalogue")),
-        "collection": (_("Likes"), _("Your liked tracks")),
-        "show": (_("Podcast"), _("A podcast")),
-        "search": (_("Search"), _("A search")),
-    }
-    words, unnamed = kinds.get(kind, (_("Elsewhere"), pk))
+    words, unnamed = _KINDS.get(kind, (_("Elsewhere"), pk))
     linked = kind in ("playlist", "album", "artist", "show")
-    return Context(name or unnamed, words, album, f"https://open.spotify.com/{kind}/{pk}" if linked else None)
+    address = f"https://open.spotify.com/{kind}/{pk}" if linked else None
+    return Context(name or str(unnamed), str(words), album, address)

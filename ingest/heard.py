@@ -139,7 +139,9 @@ class Heard:
     ) -> None:
         self.source, self.chosen = source, chosen
         self.place, self.facts, self.zone, self.counts = place, facts, zone, counts
-        self._skips = cache(skips)  # what is chosen from these asks it, and not them: no ring of references
+        # What is chosen from these asks those two, and not `self`, which may remember it: no ring of references.
+        self._skips = cache(skips)
+        self._spots = cache(lambda what, key: _spots(place, facts.places_of(what, key)))
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -176,7 +178,12 @@ class Heard:
     @cached_property
     def counted(self) -> Heard:
         """Only the plays that count."""
-        return self if self.counts.all() else self.where(np.flatnonzero(self.counts))
+        if self.counts.all():
+            return self
+        chosen, counts, spots = np.flatnonzero(self.counts), self.counts, self._spots
+        found = self.where(chosen)
+        found._spots = cache(lambda what, key: np.searchsorted(chosen, spots(what, key)[counts[spots(what, key)]]))
+        return found
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.integer] | slice) -> Heard:
         """Those that a mask, ascending places or a slice names."""
@@ -204,13 +211,7 @@ class Heard:
 
     def spots(self, what: What, key: int) -> NDArray[np.intp]:
         """Which of these plays are of it, ascending."""
-        if (what, key) not in self._spots:
-            self._spots[what, key] = np.flatnonzero(self.facts.places_of(what, key).take(self.place, mode="clip"))
-        return self._spots[what, key]
-
-    @cached_property
-    def _spots(self) -> dict[tuple[What, int], NDArray[np.intp]]:
-        return {}
+        return self._spots(what, key)
 
     @cached_property
     def plays_by_place(self) -> NDArray[np.int64]:
@@ -285,6 +286,17 @@ class Heard:
     @property
     def total_ms(self) -> int:
         return int(self.ms.sum(dtype=np.int64))
+
+
+def _spots(place: NDArray[np.int32], wanted: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Where the places are that are wanted, ascending; most tracks have one or two, which are compared much faster."""
+    few = np.flatnonzero(wanted)
+    if few.size > 3:
+        return np.flatnonzero(wanted.take(place, mode="clip"))
+    hits = np.zeros(place.size, dtype=bool)
+    for each in few.tolist():
+        hits |= place == each
+    return np.flatnonzero(hits)
 
 
 def _deeper(outer: Chosen, inner: Chosen) -> Chosen:

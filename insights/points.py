@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from urllib.parse import quote_plus
 
 from django.urls import reverse
 from django.utils import formats
@@ -59,8 +60,12 @@ def in_log(first: date, last: date, *, show: str = "plays", **words: str) -> str
 
 def in_log_of(period: Period, *, show: str = "plays", **words: str | int) -> str:
     """The same of a period, which may be open on a side. `words` may be 0."""
-    given = {key: value for key, value in {"show": show, **words}.items() if value != ""}
-    return f"{_log()}?{period.query}&{urlencode(given)}"
+    given = "".join(
+        f"&{key}={value if isinstance(value, int) else quote_plus(value)}"
+        for key, value in words.items()
+        if value != ""
+    )
+    return f"{_log()}?{period.query}&show={show}{given}"
 
 
 @cache

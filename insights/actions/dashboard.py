@@ -12,7 +12,7 @@ from ingest.heard import Heard
 from ingest.period import Period
 from insights.actions.shown import Shown, shown
 from insights.actions.stretch import Stretch
-from insights.actions.time import block_names, grid_rows, step_point
+from insights.actions.time import block_names, course_points, grid_rows
 from insights.analysis import diversity, skips, time
 from insights.analysis.sessions import Summary
 from insights.points import Point, Row, than_before
@@ -110,7 +110,7 @@ class Dashboard:
     def course(self) -> list[Point]:
         first, last = self.bounds
         steps = time.course(self.heard, unit=self.unit, first=first, last=last, week_starts_on=self._week_starts_on)
-        return [step_point(step, self.unit, False, self.stretch.rule) for step in steps]
+        return course_points(steps, self.unit, False, self.stretch.rule)
 
     @cached_property
     def active_days(self) -> int:

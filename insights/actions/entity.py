@@ -81,13 +81,14 @@ class Told:
 
 def told(reading: Reading, what: What, pk: int, period: Period) -> Told | None:
     """None for what the person never heard, whether or not it exists."""
-    if not _is_heard(reading, what, pk):
+    everything, key, kind = reading.heard(), pk, KINDS[what]
+    if what == "tracks":
+        key = int(next(iter(reading.facts.group[reading.facts.track == pk]), pk))
+    if not everything.spots(what, key).size and not _is_left_out(reading, what, pk):
         return None
     item = top.named(reading.user, what, [pk]).get(pk)
     if item is None:
         return None
-    key = int(reading.facts.group[reading.facts.track == pk][0]) if what == "tracks" else pk
-    everything, kind = reading.heard(), KINDS[what]
     ever = everything.counted
     of_all = ever.of(what, key)
     of_period = reading.heard(period).of(what, key)
@@ -112,8 +113,8 @@ def told(reading: Reading, what: What, pk: int, period: Period) -> Told | None:
     )
 
 
-def _is_heard(reading: Reading, what: What, pk: int) -> bool:
-    """Whether there is a play of it, as a guest of a track too, or one that is left out of the figures."""
+def _is_left_out(reading: Reading, what: What, pk: int) -> bool:
+    """Whether there is a play of it that is in no figures: hidden, filtered, or as a guest of a track."""
     places = replace(reading.facts, all_credits=True).places_of(what, pk)
     return bool(places.any()) and bool(places.take(reading.place, mode="clip").any())
 

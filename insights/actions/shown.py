@@ -82,8 +82,9 @@ def shown(stretch: Stretch) -> Shown:
 
 
 def _ranked(stretch: Stretch, what: What, size: int) -> list[Ranked]:
-    before = tables(stretch.before, what) if stretch.before else None
-    return rank(tables(stretch.heard, what), by="plays", start=0, size=size, before=before).rows
+    before = stretch.before.plays_of(what) if stretch.before else None
+    former = None if before is None else Tables(before, before)  # by plays: nobody asks how long
+    return rank(tables(stretch.heard, what), by="plays", start=0, size=size, before=former).rows
 
 
 def _met(stretch: Stretch) -> list[Ranked]:

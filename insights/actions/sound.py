@@ -14,7 +14,7 @@ from insights.actions import top
 from insights.actions.shown import Line, lines
 from insights.actions.sound_words import MOODS, NAMES, Course, Genre, Outline, Row, percent, said
 from insights.actions.stretch import Stretch
-from insights.actions.time import step_point
+from insights.actions.time import course_points
 from insights.analysis import diversity, features, genres, hipster, moods, time
 from insights.analysis.top import Tables, rank
 from insights.points import Point, number
@@ -164,11 +164,15 @@ class Sound:
     def _over_time(self, name: str) -> list[Point]:
         """The mean of one feature in each step of the period; None where nothing is known."""
         found = []
-        for step, mean in zip(self._steps, features.means(self._values, name, self._place, self._spots), strict=True):
-            point = step_point(step, self.unit, False, self.stretch.rule)
+        means = features.means(self._values, name, self._place, self._spots)
+        for point, mean in zip(self._points, means, strict=True):
             text = said(name, mean.value) if mean.value is not None else _("not known")
             found.append(Point(point.label, mean.value, text, point.href if mean.plays else "", point.tick))
         return found
+
+    @cached_property
+    def _points(self) -> list[Point]:
+        return course_points(self._steps, self.unit, False, self.stretch.rule)
 
     @cached_property
     def unit(self) -> time.Unit:

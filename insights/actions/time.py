@@ -1,9 +1,10 @@
 """When a person listens: the figures of one stretch of time, ready for charts."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils import formats
+from django.utils import dateformat
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -58,10 +59,9 @@ def when(*, reading: Reading, period: Period, today: date, by_time: bool, blocks
         plays=len(heard),
         ms=heard.total_ms,
         unit=unit,
-        course=[
-            step_point(step, unit, by_time, rule)
-            for step in time.course(heard, unit=unit, first=first, last=last, week_starts_on=week_starts_on)
-        ],
+        course=course_points(
+            time.course(heard, unit=unit, first=first, last=last, week_starts_on=week_starts_on), unit, by_time, rule
+        ),
         rows=grid_rows(time.grid(heard, blocks=blocks, week_starts_on=week_starts_on), by_time, period, rule),
         blocks=block_names(blocks),
         hours=_hours(heard, by_time, period, rule),
@@ -83,20 +83,25 @@ def _run_href(run: time.Run | None, rule: str) -> str:
     return in_log(run.first, run.last, rule=rule) if run else ""
 
 
-def step_point(step: time.Step, unit: time.Unit, by_time: bool, rule: str) -> Point:
-    """What was heard in one step of a course."""
-    label = {
-        "hour": lambda: f"{step.hour:02}:00",
-        "day": lambda: formats.date_format(step.first, pgettext("date format", "j M")),
-        "week": lambda: days_words(step.first, step.last),
-        "month": lambda: formats.date_format(step.first, pgettext("date format", "M Y")),
-        "year": lambda: str(step.first.year),
-    }[unit]()
-    value, text = amount(step.plays, step.ms, by_time=by_time)
-    tick = formats.date_format(step.first, pgettext("date format", "j M")) if unit == "week" else None
-    span = "{}-{}".format(*step.span) if step.span else ""
-    href = in_log(step.first, step.last, rule=rule, span=span) if step.plays else ""
-    return Point(label, value, text, href, tick)
+def course_points(steps: Iterable[time.Step], unit: time.Unit, by_time: bool, rule: str) -> list[Point]:
+    """What was heard in each step of a course."""
+    day, month = pgettext("date format", "j M"), pgettext("date format", "M Y")
+    label: Callable[[time.Step], str] = {
+        "hour": lambda step: f"{step.hour:02}:00",
+        "day": lambda step: dateformat.format(step.first, day),
+        "week": lambda step: days_words(step.first, step.last),
+        "month": lambda step: dateformat.format(step.first, month),
+        "year": lambda step: str(step.first.year),
+    }[unit]
+
+    def point(step: time.Step) -> Point:
+        value, text = amount(step.plays, step.ms, by_time=by_time)
+        tick = dateformat.format(step.first, day) if unit == "week" else None
+        span = "{}-{}".format(*step.span) if step.span else ""
+        href = in_log(step.first, step.last, rule=rule, span=span) if step.plays else ""
+        return Point(label(step), value, text, href, tick)
+
+    return [point(step) for step in steps]
 
 
 def grid_rows(grid: time.Grid, by_time: bool, period: Period, rule: str) -> list[Row]:

@@ -92,9 +92,15 @@ def over_time(own: Heard, ever: Heard, what: What, key: int) -> list[Stretch]:
 def _ranks_within(ever: Heard, what: What, key: int, edges: NDArray[np.int64]) -> list[int | None]:
     """The rank by plays between each two ascending moments; ties share the better, None where it was not heard."""
     spots = np.searchsorted(ever.started, edges)
+    places, keys = ever.facts.keys(what)
+    of_play = keys.take(ever.place, mode="clip") if places is None else None
     ranks: list[int | None] = []
     for low, high in pairwise(spots.tolist()):
-        plays = ever.where(slice(low, high)).plays_of(what)
+        if of_play is None:
+            plays = ever.where(slice(low, high)).plays_of(what)
+        else:
+            plays = np.bincount(of_play[low:high], minlength=1)
+            plays[0] = 0
         own = int(plays[key]) if key < plays.size else 0
         ranks.append(int(np.count_nonzero(plays > own)) + 1 if own else None)
     return ranks
