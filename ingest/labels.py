@@ -19,10 +19,9 @@ from accounts.models import User
 from ingest import clock, columns
 from ingest.models import Track, TrackArtist, TrackChange
 from ingest.period import first_day
-from ingest.shelf import Shelf
+from ingest.shelf import OVERLAP, Shelf
 
-_FORMAT = 1
-_OVERLAP = 2_000  # change numbers may be committed out of order: look this far back
+_FORMAT = 2
 _AT_ONCE = 5_000  # ids in one statement
 NO_DAY = np.iinfo(np.int32).min
 _END = "\n"
@@ -39,23 +38,23 @@ class Labels:
     explicit: NDArray[np.int8]
     released: NDArray[np.int32]  # days since 1970-01-01; the first day of what is known less precisely
     change: int
+    recent: int  # as of the shelf
 
 
 def load(user: User, shelf: Shelf) -> Labels:
     """The labels of all tracks on `shelf`, in its order, up to date with the catalogue."""
     path = columns.folder(user.pk) / "labels"
     old = _read(path)
-    newest = shelf.change
     missing = np.setdiff1d(shelf.track, old.track)
     stale: set[int] = set()
-    if newest > old.change:
-        recent = TrackChange.objects.filter(id__gt=old.change - _OVERLAP).values_list("track_id", flat=True)
+    if shelf.change > old.change or (shelf.change == old.change and shelf.recent != old.recent):
+        recent = TrackChange.objects.filter(id__gt=old.change - OVERLAP).values_list("track_id", flat=True)
         stale = set(np.intersect1d(np.fromiter(recent, dtype=np.int64), old.track).tolist())
         oldest = TrackChange.objects.order_by("id").values_list("id", flat=True).first()
         if oldest is not None and oldest > old.change + 1:  # some were cleaned away unseen
             stale = set(old.track.tolist())
     if missing.size or stale:
-        old = _merged(old, {*missing.tolist(), *stale}, newest)
+        old = _merged(old, {*missing.tolist(), *stale}, shelf)
         _write(path, old)
     return old if np.array_equal(old.track, shelf.track) else _taken(old, np.searchsorted(old.track, shelf.track))
 
@@ -63,10 +62,10 @@ def load(user: User, shelf: Shelf) -> Labels:
 def _taken(labels: Labels, places: NDArray[np.intp]) -> Labels:
     codes = {name: codes[places] for name, codes in labels.codes.items()}
     explicit, released = labels.explicit[places], labels.released[places]
-    return Labels(labels.track[places], codes, labels.values, explicit, released, labels.change)
+    return Labels(labels.track[places], codes, labels.values, explicit, released, labels.change, labels.recent)
 
 
-def _merged(old: Labels, ids: set[int], change: int) -> Labels:
+def _merged(old: Labels, ids: set[int], shelf: Shelf) -> Labels:
     """`old` with the labels of `ids` read anew; a track that is gone has none."""
     kept = _taken(old, np.flatnonzero(~np.isin(old.track, np.fromiter(ids, dtype=np.int64, count=len(ids)))))
     fresh = sorted(_rows(ids))
@@ -81,7 +80,7 @@ def _merged(old: Labels, ids: set[int], change: int) -> Labels:
         values[name] = list(known)
     explicit = np.concatenate([kept.explicit, np.array([row[5] for row in fresh], dtype=np.int8)])[order]
     released = np.concatenate([kept.released, np.array([row[6] for row in fresh], dtype=np.int32)])[order]
-    return Labels(track[order], codes, values, explicit, released, change)
+    return Labels(track[order], codes, values, explicit, released, shelf.change, shelf.recent)
 
 
 def _rows(ids: set[int]) -> Iterator[tuple[Any, ...]]:
@@ -124,18 +123,18 @@ def _read(path: Path) -> Labels:
                 {name: text.split(_END)[:-1] for name, text in texts.items()},
                 file["explicit"],
                 file["released"],
-                int(file["head"][1]),
+                *file["head"][1:].tolist(),
             )
     except (OSError, ValueError, KeyError, EOFError):
         codes = {name: np.empty(0, dtype=np.int32) for name in _TEXTS}
         values: dict[str, list[str]] = {name: [] for name in _TEXTS}
         none = np.empty(0, dtype=np.int32)
-        return Labels(none, codes, values, none.astype(np.int8), none, 0)
+        return Labels(none, codes, values, none.astype(np.int8), none, 0, 0)
 
 
 def _write(path: Path, labels: Labels) -> None:
     arrays: dict[str, NDArray[Any]] = {
-        "head": np.array([_FORMAT, labels.change], dtype=np.int64),
+        "head": np.array([_FORMAT, labels.change, labels.recent], dtype=np.int64),
         "track": labels.track,
         "explicit": labels.explicit,
         "released": labels.released,

@@ -165,6 +165,11 @@ class Reading:
         return self._places([row for row in self._out if row.removed])
 
     @cached_property
+    def replaced(self) -> NDArray[np.intp]:
+        """Places among all plays in whose place the person's own word stands, ascending."""
+        return self._places([row for row in self._out if row.replaced])
+
+    @cached_property
     def _out(self) -> list[_Out]:
         fields = ("track_id", "started_at", "ended_at", "removed", "replaced")
         rows = HiddenPlay.objects.filter(user=self.user).standing().values_list(*fields)
@@ -252,7 +257,8 @@ def read(user: User, *, rule: str = "") -> Reading:
     lens = of(user)
     if rule in counts.RULES:
         lens = replace(lens, rule=counts.named(rule, with_incognito=lens.rule.with_incognito))
-    return Reading(user, plays, *shelf.placed(user, plays.track), lens, rule if rule in counts.RULES else "")
+    placed = shelf.placed(user, plays.track, generation=plays.generation)
+    return Reading(user, plays, *placed, lens, rule if rule in counts.RULES else "")
 
 
 def of(user: User) -> Lens:

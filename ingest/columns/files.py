@@ -74,7 +74,7 @@ def read(folder: Path) -> tuple[Head, Columns] | None:
             if read_head(folder) == head:
                 return None
             continue
-        return head, Columns(**arrays, version=head.version)
+        return head, Columns(**arrays, version=head.version, generation=head.generation)
     return None
 
 
@@ -115,7 +115,9 @@ def last(folder: Path, head: Head) -> tuple[int, int] | None:
 def write(folder: Path, columns: dict[str, NDArray[Any]], *, version: int, stamp: int) -> Head:
     """Replace everything by `columns`, sorted already, as a new generation. Call inside `writing`."""
     former = {path for path in folder.glob("g*") if path.is_dir()}
-    generation = max([int(path.name[1:]) for path in former if path.name[1:].isdigit()], default=0) + 1
+    head_there = read_head(folder)
+    numbers = [int(path.name[1:]) for path in former if path.name[1:].isdigit()]
+    generation = max([*numbers, head_there.generation if head_there else 0]) + 1
     place = folder / f"g{generation}"
     place.mkdir()
     checksums = {}

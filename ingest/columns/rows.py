@@ -52,6 +52,7 @@ class Columns:
     country: NDArray[np.uint32]
     context: NDArray[np.uint32]
     version: int = 0  # of the PlayLedger
+    generation: int = 0  # of the files: while it stays, plays only come. 0: not told
 
     def __len__(self) -> int:
         return len(self.id)
@@ -95,7 +96,8 @@ class Columns:
 
 
 def of_rows(rows: Rows, version: int = 0) -> Columns:
-    return Columns(**{name: np.ascontiguousarray(rows[name]) for name in NAMES}, version=version)
+    arrays: dict[str, Any] = {name: np.ascontiguousarray(rows[name]) for name in NAMES}
+    return Columns(**arrays, version=version)
 
 
 EMPTY = of_rows(np.empty(0, dtype=ROW))

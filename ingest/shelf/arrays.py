@@ -46,6 +46,8 @@ class Shelf:
     genre_weight: NDArray[np.float32]  # 0 to 1
     ends: NDArray[np.int64]  # where each line ends in `lines`
     change: int  # the newest TrackChange that is in here
+    recent: int  # the sum of some numbers up to it, as `keeping.News` tells it
+    generation: int  # of the columns whose tracks these are; later plays of it only add some. 0: not known
     file: bytes | mmap.mmap  # holds the lines, from byte `lines_at` to its end
     lines_at: int = 0
 
@@ -120,14 +122,14 @@ def spans(
     return start, chosen.astype(np.intp)
 
 
-def shelved(told: dict[str, NDArray[Any]], lines: bytes, change: int) -> Shelf:
+def shelved(told: dict[str, NDArray[Any]], lines: bytes, change: int, recent: int = 0, generation: int = 0) -> Shelf:
     """A shelf of these arrays."""
     types = WIDE | PLAIN | KNOWN | {name: kind for columns in RAGGED.values() for name, kind in columns.items()}
     facts: dict[str, Any] = {
         name: np.ascontiguousarray(values, dtype=types.get(name, "<i4")) for name, values in told.items()
     }
     ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == END[0]).astype(np.int64)
-    return Shelf(**facts, ends=ends, change=change, file=lines)
+    return Shelf(**facts, ends=ends, change=change, recent=recent, generation=generation, file=lines)
 
 
 def nothing() -> dict[str, NDArray[Any]]:

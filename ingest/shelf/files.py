@@ -1,7 +1,7 @@
 """The file of a shelf.
 
     head   HEAD bytes of JSON, padded with spaces: format, boot, numbers of tracks, credits and genres, bytes of lines,
-           newest change, crc32
+           newest change and those before it, generation of the columns, crc32
     body   the arrays of `LAYOUT`, little-endian, in that order; then the lines
 
 Like the columns, the body is compared with its checksum once after each start of the machine: files are only ever
@@ -24,8 +24,8 @@ from ingest.columns.files import boot
 from ingest.heard import FEATURES
 from ingest.shelf.arrays import EMPTY, KNOWN, PLAIN, RAGGED, WIDE, Shelf
 
-FORMAT = 7
-HEAD = 256  # bytes; a multiple of 8, so that the arrays are aligned
+FORMAT = 8
+HEAD = 384  # bytes; a multiple of 8, so that the arrays are aligned
 # (name, type, length as a word of the head, more than that, values each)
 LAYOUT: tuple[tuple[str, str, str, int, int], ...] = (
     *((name, kind, "tracks", 0, 1) for name, kind in (WIDE | PLAIN).items()),
@@ -63,13 +63,15 @@ def _mapped(file: mmap.mmap, head: dict[str, int]) -> Shelf:
         flat = np.frombuffer(file, dtype=kind, count=(head[size] + more) * each, offset=at)
         facts[name] = flat if each == 1 else flat.reshape(-1, each)
         at += flat.nbytes
-    return Shelf(**facts, change=head["change"], file=file, lines_at=at)
+    facts |= {name: head[name] for name in ("change", "recent", "generation")}
+    return Shelf(**facts, file=file, lines_at=at)
 
 
 def write(path: Path, shelf: Shelf) -> None:
     """Replace the file as a whole."""
     sizes = {"tracks": shelf.track.size, "credits": shelf.credit_artist.size, "genres": shelf.genre.size}
-    head = {"format": FORMAT, "boot": boot(), **sizes, "lines": len(shelf.lines), "change": shelf.change}
+    known = {"change": shelf.change, "recent": shelf.recent, "generation": shelf.generation}
+    head = {"format": FORMAT, "boot": boot(), **sizes, "lines": len(shelf.lines), **known}
     head["crc"] = _checksum(shelf)
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:

@@ -1,8 +1,11 @@
 """Keeping a person's shelf up to date with the catalogue, and what the person counts as one recording."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
+from django.db.models import Max, Q, Sum
 from numpy.typing import NDArray
 
 from accounts.models import User
@@ -11,35 +14,65 @@ from ingest.models import OwnGrouping, TrackChange
 from ingest.shelf import files, reading
 from ingest.shelf.arrays import EMPTY, END, Shelf, joined, shelved, taken
 
-_OVERLAP = 2_000  # change numbers may be committed out of order: look this far back
+OVERLAP = 2_000  # change numbers may be committed out of order: look this far back
 
 
-def load(user: User, tracks: NDArray[np.int32], *, name: str = "shelf") -> Shelf:
-    """The shelf that holds at least `tracks` (any order, repeats allowed), up to date with the catalogue.
+class News(NamedTuple):
+    """What changed in the catalogue: the newest number, and what is told of the last `OVERLAP` before another."""
+
+    newest: int
+    recent: int
+
+
+def load(user: User, tracks: NDArray[np.int32], *, name: str = "shelf", generation: int = 0) -> Shelf:
+    """The shelf that holds `tracks` (any order, repeats allowed), and no other, up to date with the catalogue.
 
     `name` of another file, for a shelf of more than was heard: what counts together there need not have been heard.
+    `generation` of the columns that `tracks` are read from: while it stays, tracks only come.
     """
-    return placed(user, tracks, name=name)[0]
+    return placed(user, tracks, name=name, generation=generation)[0]
 
 
-def placed(user: User, tracks: NDArray[np.int32], *, name: str = "shelf") -> tuple[Shelf, NDArray[np.int32]]:
+def placed(
+    user: User, tracks: NDArray[np.int32], *, name: str = "shelf", generation: int = 0
+) -> tuple[Shelf, NDArray[np.int32]]:
     """The same shelf, and the place of each of `tracks` on it."""
     path = columns.folder(user.pk) / name
     shelf = files.read(path)
-    newest = TrackChange.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    news = _news(shelf.change)
     stale: set[int] = set()
-    if newest > shelf.change:
-        if _thinned_since(shelf.change):
-            shelf = EMPTY
-        recent = TrackChange.objects.filter(id__gt=shelf.change - _OVERLAP).values_list("track_id", flat=True)
+    if news.newest > shelf.change or news.recent != shelf.recent:
+        recent = TrackChange.objects.filter(id__gt=shelf.change - OVERLAP).values_list("track_id", flat=True)
         stale = set(np.intersect1d(np.fromiter(recent, dtype=np.int64), shelf.track).tolist())
+        if _thinned_since(shelf.change):  # asked last: they may have been cleaned away just now
+            shelf, stale = EMPTY, set()
     place = shelf.places(tracks)
     missing = np.unique(tracks[place < 0]) if place.size and place.min() < 0 else place[:0]
-    if not missing.size and not stale:
+    is_behind = news.newest > shelf.change + OVERLAP
+    if not missing.size and not stale and not is_behind and not _has_others(shelf, place, generation):
         return shelf, place
-    shelf = _merged(user, shelf, {*missing.tolist(), *stale}, newest)
+    newest = max(news.newest, shelf.change)
+    recent_then = _news(newest).recent  # before the facts are read: what is committed later is noticed
+    shelf = _merged(user, shelf, tracks, {*missing.tolist(), *stale})
+    shelf = replace(shelf, change=newest, recent=recent_then, generation=generation)
     files.write(path, shelf)
     return shelf, shelf.places(tracks)
+
+
+def _news(change: int) -> News:
+    """Of the numbers up to `change` the sum is told: another one if a change is committed late, or cleaned away."""
+    since = TrackChange.objects.filter(id__gt=change - OVERLAP)
+    told = since.aggregate(newest=Max("id"), recent=Sum("id", filter=Q(id__lte=change)))
+    return News(told["newest"] or 0, int(told["recent"] or 0))
+
+
+def _has_others(shelf: Shelf, place: NDArray[np.int32], generation: int) -> bool:
+    """Whether tracks are on the shelf that are not asked for: then what counts together would hang on the past."""
+    if generation and generation == shelf.generation:
+        return False
+    asked = np.zeros(shelf.track.size, dtype=bool)
+    asked[place] = True
+    return not asked.all()
 
 
 def thin(*, before: datetime) -> int:
@@ -54,15 +87,17 @@ def _thinned_since(change: int) -> bool:
     return oldest is not None and oldest > change + 1
 
 
-def _merged(user: User, old: Shelf, ids: set[int], change: int) -> Shelf:
-    """`old` with the facts of `ids` read anew from the catalogue."""
-    fresh, lines_told = reading.told(user, ids)
+def _merged(user: User, old: Shelf, tracks: NDArray[np.int32], ids: set[int]) -> Shelf:
+    """`old`, with those of `tracks` alone, and the facts of `ids` read anew from the catalogue."""
+    wanted = np.zeros(max(int(tracks.max(initial=0)), int(old.track.max(initial=0))) + 1, dtype=bool)
+    wanted[tracks] = True
+    fresh, lines_told = reading.told(user, {pk for pk in ids if wanted[pk]})
     lines = dict(zip(old.track.tolist(), old.lines.split(END), strict=False)) | lines_told
-    keep = ~np.isin(old.track, fresh["track"])
+    keep = wanted[old.track] & ~np.isin(old.track, fresh["track"])
     kept = taken(old, keep)
     told = joined([kept, fresh], np.argsort(np.concatenate([kept["track"], fresh["track"]]), kind="stable"))
     told["group"] = _groups(told["track"], told["recording"])
-    return shelved(told, END.join([lines[pk] for pk in told["track"].tolist()] + [b""]), change)
+    return shelved(told, END.join([lines[pk] for pk in told["track"].tolist()] + [b""]), old.change)
 
 
 def _groups(track: NDArray[np.int32], recording: NDArray[np.int32]) -> NDArray[np.int32]:

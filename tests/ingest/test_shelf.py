@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from ingest import columns, shelf
-from ingest.models import Album, ColumnsDelta, OwnGrouping, Recording, Track, TrackArtist, TrackChange
+from ingest import columns, known, labels, lens, shelf
+from ingest.actions import record
+from ingest.models import Album, ColumnsDelta, OwnGrouping, Play, Recording, Track, TrackArtist, TrackChange
 from ingest.tasks import KEEP_CHANGES, thin_changes
 from tests.factories.ingest import ArtistFactory, TrackFactory, heard
 
@@ -122,3 +123,35 @@ def test_own_words_come_after_the_shared_grouping_in_their_order(anna, ben):
     say(three, one, is_same=False)
     assert shelf.group_of(anna, rack).tolist() == [one.pk, one.pk, three.pk]
     assert shelf.group_of(ben, rack).tolist() == [one.pk, one.pk, three.pk]
+
+
+def test_a_change_that_is_committed_late_is_read(anna):
+    """On PostgreSQL a number may be taken before another, and be seen after it."""
+    track, other = TrackFactory(name="Before"), TrackFactory(name="Other")
+    for number, each in enumerate((track, other)):
+        heard(anna, each, MORNING + timedelta(hours=number))
+    late = TrackChange.objects.create(track=track).pk
+    TrackChange.objects.filter(pk=late).delete()
+    rename(other, "Another")
+    assert labels.load(anna, shelf_of(anna)).values["title"] == ["Before", "Another"]
+    Track.objects.filter(pk=track.pk).update(name="After")
+    TrackChange.objects.create(pk=late, track=track)
+    assert shelf_of(anna).search("after").tolist() == [track.pk]
+    assert "After" in labels.load(anna, shelf_of(anna)).values["title"]
+
+
+def test_a_track_that_is_heard_no_more_decides_nothing(anna, ben, now):
+    """Or two hosts would differ: the one that saw its play, and the one that did not."""
+    first, second = TrackFactory(name="One"), TrackFactory(name="One (Remastered)")
+    third = TrackFactory(name="One (Mono)")
+    for number, track in enumerate((first, second, third)):
+        heard(anna, track, MORNING + timedelta(hours=number))
+    Track.objects.filter(pk__in=[first.pk, second.pk]).update(recording=Recording.objects.create(name="One"))
+    TrackChange.objects.bulk_create(TrackChange(track=track) for track in (first, second))
+    assert lens.read(anna).heard().facts.group.tolist() == [first.pk, first.pk, third.pk]
+    gone = known.played(Play.objects.filter(track=first))
+    record.take_back(user=anna, evidence=gone, now=now)
+    assert lens.read(anna).heard().facts.group.tolist() == [second.pk, third.pk]
+    OwnGrouping.objects.create(user=anna, track=third, other=first, is_same=True, made_at=now)
+    OwnGrouping.objects.create(user=anna, track=second, other=first, is_same=True, made_at=now)
+    assert lens.read(anna).heard().facts.group.tolist() == [second.pk, third.pk]
