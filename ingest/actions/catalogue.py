@@ -3,7 +3,7 @@
 Never lowers knowledge: what an answer leaves out stays as it is. Safe to repeat, and beside others doing the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -101,8 +101,8 @@ def _albums(told: Iterable[AlbumPayload], artists: dict[str, int], now: datetime
         columns = ["spotify_id", "refreshed_at", *facts[missing[0]]]
         insert_missing(Album, columns, [(key, now, *facts[key].values()) for key in missing])
         found = {album.spotify_id or "": album for album in Album.objects.filter(spotify_id__in=list(facts))}
-    changed = _update(Album, found, facts, now)
-    _tell_of(Track.objects.filter(album_id__in=changed).order_by("id").values_list("id", flat=True))
+    on_it = Track.objects.order_by("id").values_list("id", flat=True)
+    _update(Album, found, facts, now, lambda changed: on_it.filter(album_id__in=changed))
     return {key: album.pk for key, album in found.items()}
 
 
@@ -174,15 +174,21 @@ def _add(wanted: dict[str, dict[str, Any]], found: dict[str, Track], now: dateti
 
 
 def _refresh(found: dict[str, Track], wanted: dict[str, dict[str, Any]], now: datetime) -> None:
-    _tell_of(_update(Track, found, wanted, now))
+    _update(Track, found, wanted, now, lambda changed: changed)
 
 
 def _tell_of(changed: Iterable[int]) -> None:
     TrackChange.objects.bulk_create([TrackChange(track_id=pk) for pk in changed], batch_size=5_000)
 
 
-def _update(model: Any, found: dict[str, Any], wanted: dict[str, dict[str, Any]], now: datetime) -> list[int]:
-    """Write what is known newly or otherwise; ids of rows whose facts changed."""
+def _update(
+    model: Any,
+    found: dict[str, Any],
+    wanted: dict[str, dict[str, Any]],
+    now: datetime,
+    tracks: Callable[[list[int]], Iterable[int]],
+) -> None:
+    """Write what is known newly or otherwise, and tell of the `tracks` that rows of these ids are about."""
     stale: list[int] = []
     changed: list[Any] = []
     fields: set[str] = set()
@@ -202,10 +208,11 @@ def _update(model: Any, found: dict[str, Any], wanted: dict[str, dict[str, Any]]
     if changed:
         columns = sorted(model._meta.get_field(name.removesuffix("_id")).name for name in fields)
         changed.sort(key=lambda row: row.pk)
-        model.objects.bulk_update(changed, columns, batch_size=200)
+        with transaction.atomic():  # a change that is not told is read by no derived file, ever
+            model.objects.bulk_update(changed, columns, batch_size=200)
+            _tell_of(tracks([row.pk for row in changed]))
     for part in parts(stale):
         model.objects.filter(pk__in=part).update(refreshed_at=now)
-    return [row.pk for row in changed]
 
 
 def _kept(row: Any, name: str) -> bool:

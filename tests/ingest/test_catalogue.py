@@ -75,6 +75,19 @@ def test_news_are_written_and_told_to_derived_files(now):
     assert set(TrackChange.objects.values_list("track_id", flat=True)) == {track.pk}
 
 
+def test_news_that_cannot_be_told_are_not_written(now, monkeypatch):
+    """A process that dies between the two must not leave a change that no derived file ever reads."""
+    catalogue.tracks([payload()], now)
+
+    def dies(*_changes, **_options):
+        raise InterruptedError
+
+    monkeypatch.setattr(TrackChange.objects, "bulk_create", dies)
+    with pytest.raises(InterruptedError):
+        catalogue.tracks([payload(name="Teardrop - Remastered")], now)
+    assert Track.objects.get().name == "Teardrop"
+
+
 def test_tracks_of_one_isrc_share_a_recording(now):
     catalogue.tracks([payload(), payload("T2", isrc="gb-aaa-98-00322")], now)
     assert Recording.objects.get().tracks.count() == 2
