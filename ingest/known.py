@@ -184,6 +184,15 @@ def played(query: QuerySet[Play]) -> list[Evidence]:
     return [_play(row) for row in query.values_list(*_PLAY_FIELDS)]
 
 
+def told(query: QuerySet[Play]) -> list[Evidence]:
+    """The events that plays show, as they were told: without what merged events gave them."""
+    found = Known({row[0]: _play(row) for row in query.values_list(*_PLAY_FIELDS)}, {})
+    for part in parts(found.plays):
+        rows = MergedPlay.objects.filter(play_id__in=part).values_list(*_MERGED_FIELDS)
+        found.merged |= {row[0]: _merged(row) for row in rows}
+    return list(found.best().values())
+
+
 def hidden(query: QuerySet[MergedPlay]) -> list[Evidence]:
     """Merged events, as they were told."""
     return [_merged(row)[1].event for row in query.values_list(*_MERGED_FIELDS)]

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -22,7 +23,7 @@ from ingest.actions import catalogue, record, scrobbled
 from ingest.columns import ROW, Columns, Rows, event_of
 from ingest.columns.rows import ESTIMATE, INCOGNITO, OFFLINE, SHUFFLE, SKIPPED, row_of
 from ingest.evidence import LONGEST_SPAN_MS, Account, Evidence, FileAccount, Origin, PlayBatch, Source
-from ingest.models import ColumnsDelta, HistoryImport, MergedPlay, Play
+from ingest.models import ColumnsDelta, HistoryImport, MergedPlay, Play, TrackChange
 from ingest.settle import Verdict
 from ingest.songs import group_table
 
@@ -33,6 +34,7 @@ _PAUSE_S = 0.008  # SQLite's waiting is not fair: the importer lets go between c
 _SHOW_EVERY_S = 2.0  # how far the columns may lag behind while it runs
 _SHOW_EVERY_ROWS = 200_000  # and how many rows are held for them
 _AGAIN_AFTER = timedelta(seconds=5)
+_LATE = timedelta(minutes=10)  # a change may be committed so long after it was made
 _VERDICTS = (Verdict.NEW, Verdict.DUPLICATE, Verdict.MERGED)
 _NEW, _DUPLICATE, _MERGED = range(3)
 _BY_OVERLAP = (Origin.EXPORT, Origin.COPY, Origin.HAND)  # events of one of these and one track are one if they overlap
@@ -84,7 +86,7 @@ class _Import:
 
     def _written(self, rows: Rows) -> NDArray[np.int8]:
         verdicts = np.full(len(rows), _DUPLICATE, dtype=np.int8)
-        since = columns.load(self.user).version
+        since, merged = columns.load(self.user).version, self._last_merged()
         distinct = np.ones(len(rows), dtype=bool)
         distinct[sifting.joined_repeats(rows).place] = False
         stored = self._stored()
@@ -102,7 +104,8 @@ class _Import:
         self._write_knotted(rows, knotted, knot[knot != -1], verdicts)
         if len(failed):
             self._write_knotted(rows, failed, np.arange(len(failed)), verdicts)
-        self._settle_arrivals(since)
+        self._settle_arrivals(since, merged)
+        self._look_again(rows)
         return verdicts
 
     def _stored(self) -> _Stored:
@@ -167,12 +170,30 @@ class _Import:
         self._pause(0, 0)
         return settled.verdicts
 
-    def _settle_arrivals(self, since: int) -> None:
+    def _last_merged(self) -> int:
+        return MergedPlay.objects.filter(user=self.user).aggregate(Max("id"))["id__max"] or 0
+
+    def _settle_arrivals(self, since: int, merged: int) -> None:
         """Polls that came while this ran were folded with what was there by then: fold them with all of it."""
         come = ColumnsDelta.objects.filter(user=self.user, version__gt=since).exclude(version__in=self.versions)
-        rows = [np.frombuffer(delta.added, dtype=ROW) for delta in come if delta.added]
-        for part in rows:
-            self._settle([event_of(row) for row in part.tolist()])
+        events = [event_of(row) for delta in come for row in np.frombuffer(delta.added, dtype=ROW).tolist()]
+        hidden = MergedPlay.objects.filter(user=self.user, id__gt=merged)
+        mine = Q(source_import=self.history_import) | Q(play__source_import=self.history_import)
+        events += known.hidden(hidden.exclude(mine))
+        for start in range(0, len(events), _KNOT_BATCH):
+            with transaction.atomic():
+                ledger = record.locked_ledger(self.user)
+                if change := settle.again(self.user.pk, events[start : start + _KNOT_BATCH]):
+                    self.versions.add(record.advance(ledger, change, now=self.now))
+                self.run.commit_step(phase="writing")
+            self._pause(0, 0)
+
+    def _look_again(self, rows: Rows) -> None:
+        """What the catalogue learned of these tracks meanwhile: whoever settled it saw but some of the rows."""
+        late = self.history_import.created_at - _LATE
+        news = TrackChange.objects.filter(changed_at__gte=late, only_sound=False).values_list("track_id", flat=True)
+        learned = np.intersect1d(np.fromiter(news.iterator(20_000), dtype=np.int64), rows["track"])
+        record.again(user=self.user, track_ids=learned.tolist(), now=self.now)
 
     def _pause(self, done: int, total: int) -> None:
         if connection.vendor == "sqlite":

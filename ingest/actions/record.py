@@ -88,6 +88,10 @@ def again(*, user: User, track_ids: Collection[int], now: datetime) -> int:
 
     For when their credits or recordings became known. In transactions of some thousand events; safe to repeat.
     """
+    if not track_ids:
+        return 0
+    with transaction.atomic():
+        locked_ledger(user)  # whoever was writing is done; whoever comes knows what the catalogue knows by now
     events = _in_doubt(user, sorted(track_ids))
     count = 0
     for start in range(0, len(events), _BATCH):
@@ -146,7 +150,7 @@ def retell(
 
 def _submitted(user: User, track_id: int) -> list[Evidence]:
     its = {"user": user, "track": track_id, "origin": Origin.SUBMIT}
-    return known.played(Play.objects.filter(**its)) + known.hidden(MergedPlay.objects.filter(**its))
+    return known.told(Play.objects.filter(**its)) + known.hidden(MergedPlay.objects.filter(**its))
 
 
 def locked_ledger(user: User) -> PlayLedger:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from accounts import jobs
 from ingest import chunks, columns, turn
-from ingest.actions import bulk, naming, record
+from ingest.actions import bulk, naming, reconsider, record
 from ingest.evidence import Evidence, Origin, TrackName
-from ingest.models import HistoryImport, MergedPlay, Play
+from ingest.models import HistoryImport, MergedPlay, Play, Recording, Track, TrackChange
 from tests.factories.accounts import UserFactory
 from tests.ingest.bulk_source import FakeRun, Killed, source_of
 from tests.ingest.test_record import stored
@@ -179,3 +179,63 @@ def test_details_told_by_only_one_repeat_are_kept(anna, now):
     do_import(anna, [[event(Origin.EXPORT, 0, 0, 18, early=2)]], now=now)
     assert columns.load(anna).started.tolist() == [NOON - 182_000]
     assert not MergedPlay.objects.exists()
+
+
+class Busy(FakeRun):
+    """A run beside which something happens, once, after its first transaction of rows."""
+
+    def __init__(self, happens) -> None:
+        super().__init__()
+        self.happens = happens
+
+    def advance(self, done, total=None, message=None, unit=""):
+        if total and self.happens:
+            happens, self.happens = self.happens, None
+            happens()
+
+
+def test_what_comes_while_rows_are_written_is_kept_as_it_was_told(anna, ben, now):
+    """A word by hand takes over a submission, which fills its blanks; those go with the submission."""
+    submitted, word, row = with_ids(
+        [
+            event(Origin.SUBMIT, 0, 0, 6, shuffle=True),
+            event(Origin.HAND, 0, 0, 6),
+            event(Origin.EXPORT, 1, 100, 6),
+        ]
+    )
+    record.plays(user=anna, evidence=[submitted], now=now)
+    comes = Busy(lambda: record.plays(user=anna, evidence=[word], now=now))
+    do_import(anna, [[replace(row, track_id=1)]], run=comes, now=now)
+    assert Play.objects.get(user=anna, origin=Origin.HAND).shuffle is True
+    record.forget(user=anna, origins=[Origin.SUBMIT], now=now)
+    assert Play.objects.get(user=anna, origin=Origin.HAND).shuffle is None
+
+
+def test_a_poll_that_came_meanwhile_finds_the_row_nearest_to_it(anna, ben, now):
+    """It went to the account data's row at once, which is all there was."""
+    told = [event(Origin.ACCOUNT_DATA, 0, 4, 6), event(Origin.POLL, 0, 16, 6), event(Origin.EXPORT, 0, 34, 6)]
+    minute, poll, row = with_ids(told)
+    record.plays(user=anna, evidence=[minute], now=now)
+    comes = Busy(lambda: record.plays(user=anna, evidence=[poll], now=now))
+    do_import(anna, [[told[2], event(Origin.EXPORT, 1, 200, 6)]], run=comes, now=now)
+    record.plays(user=ben, evidence=[minute, poll, row, *with_ids([event(Origin.EXPORT, 1, 200, 6)])], now=now)
+    assert stored(anna) == stored(ben)
+
+
+def test_tracks_that_are_joined_while_rows_are_written_are_one_song_for_all_rows(anna, now, monkeypatch):
+    first, other, _live, _bare = with_ids([event(Origin.EXPORT, track, 0, 6) for track in range(4)])
+    poll = replace(first, origin=Origin.POLL, is_estimate=True, ended_ms=first.ended_ms + 100_000 * 5)
+    record.plays(user=anna, evidence=[poll], now=now)
+
+    def joined():
+        recording = Recording.objects.create(name="One", created_at=now)
+        tracks = Track.objects.filter(pk__in=[first.track_id, other.track_id])
+        tracks.update(recording=recording)
+        TrackChange.objects.bulk_create(TrackChange(track=track) for track in tracks)
+        reconsider.plays_of([first.track_id, other.track_id], now=now)
+
+    monkeypatch.setattr(chunks, "rows_at_once", lambda: 1)
+    rows = [event(Origin.EXPORT, 2, 0, 6), event(Origin.EXPORT, 1, 100, 6)]
+    do_import(anna, [rows], run=Busy(joined), now=now)
+    assert sorted(Play.objects.of(anna).values_list("origin", flat=True)) == [Origin.EXPORT, Origin.EXPORT]
+    assert MergedPlay.objects.get().origin == Origin.POLL

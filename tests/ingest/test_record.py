@@ -228,3 +228,13 @@ def test_a_recording_of_very_many_tracks_costs_each_of_them_once(now):
     tracemalloc.stop()
     assert found.keys() == set(ids[:-1])
     assert peak < 20_000_000  # a row for each two of them would take hundreds of millions of bytes
+
+
+def test_a_submission_told_as_another_tracks_takes_along_only_what_it_told(anna, songs, now):
+    start = NOON - 180_000
+    told = Evidence(Origin.SUBMIT, songs[0], start, NOON, 180_000, platform=3)
+    record.plays(user=anna, evidence=[told, poll(songs[0], context=7)], now=now)
+    assert Play.objects.get().context == 7
+    assert record.retell(user=anna, track_id=songs[0], as_track_id=songs[1], now=now) == [start]
+    moved = Play.objects.get(track=songs[1])
+    assert (moved.platform, moved.context) == (3, 0)
