@@ -12,6 +12,7 @@ from django.db import transaction
 
 from accounts.fields import from_ms, to_ms
 from accounts.models import User
+from ingest import lens
 from ingest.actions import naming, record
 from ingest.evidence import Evidence, Origin, TrackName
 from ingest.models import HandPlay, HiddenPlay, Play, Track
@@ -23,7 +24,7 @@ _FROM_SPOTIFY = (Origin.POLL, Origin.WATCH)
 
 
 class ChangedSince(Exception):
-    """The word was itself changed later; that has to be undone first."""
+    """The play or word was itself changed later; that has to be undone first."""
 
 
 def new_act() -> int:
@@ -62,10 +63,12 @@ def change(
     """Put one of the person's plays right: which track, when, how long. None if nothing is changed by it.
 
     The same act again changes nothing more. What others told stays out, also when they tell it again.
+    Raises ChangedSince where another word stands in its place by now, as from another tab.
     """
     record.locked_ledger(user)
     if done := HandPlay.objects.filter(user=user, act=act).first():
         return done
+    play = _as_it_stands(user, play)
     if (play.track_id, to_ms(play.started_at), play.ms_played) == (track_id, started_ms, ms_played):
         return None
     word = HandPlay.objects.create(
@@ -101,13 +104,13 @@ def undo(*, user: User, act: int, now: datetime) -> bool:
     others = HandPlay.objects.filter(user=user).standing().exclude(pk=word.pk)
     mine = told(word)
     same_moment = others.filter(started_at=word.started_at, track=word.track_id)
+    same = [each for each in map(told, same_moment) if identity(each) == identity(mine)]
     if any(_formerly(each) and identity(_was(each)) == identity(mine) for each in _changing(others, word)):
         raise ChangedSince
     HiddenPlay.objects.filter(user=user, act=act, replaced=True).standing().update(undone_at=now)
-    if not any(identity(told(each)) == identity(mine) for each in same_moment):
-        record.take_back(user=user, evidence=[mine], now=now)
-    if former := _formerly(word):
-        record.plays(user=user, evidence=[former], now=now)
+    record.take_back(user=user, evidence=[mine], now=now)
+    former = _formerly(word)
+    record.plays(user=user, evidence=[*same, *([former] if former else [])], now=now)
     word.undone_at = now
     word.save(update_fields=["undone_at"])
     return True
@@ -133,6 +136,17 @@ def keep_out(word: HandPlay) -> None:
     if word.was_track_id is None or HiddenPlay.objects.filter(user=word.user, act=word.act, replaced=True).exists():
         return
     _keep_out(word)
+
+
+def _as_it_stands(user: User, play: Play) -> Play:
+    """The play as it is under the ledger's lock."""
+    reading = lens.read(user)
+    if play.pk in reading.plays.id[reading.replaced]:
+        raise ChangedSince
+    stands = Play.objects.filter(user=user, pk=play.pk).select_related("track").first()
+    if stands is None:
+        raise ChangedSince
+    return stands
 
 
 def _keep_out(word: HandPlay) -> None:

@@ -55,7 +55,11 @@ def play(request: PersonRequest, pk: int) -> HttpResponse:
             what["started_ms"] = to_ms(found.started_at)  # the form tells seconds
         if what["ms_played"] == found.ms_played // 1000 * 1000:
             what["ms_played"] = found.ms_played
-        word = hands.change(user=request.user, play=found, act=told["act"], now=timezone.now(), **what)
+        try:
+            word = hands.change(user=request.user, play=found, act=told["act"], now=timezone.now(), **what)
+        except hands.ChangedSince:
+            messages.error(request, _("You changed it again since. Undo the later change first; nothing was changed."))
+            return redirect("ingest:hidden")
         if word is None:
             messages.info(request, _("Nothing was changed: it said so before."))
             return redirect("ingest:play", pk)

@@ -266,3 +266,40 @@ def test_lengths_that_are_none(at_home, length):
     told = form_of(at_home.get("/log/add/"), title="A", artist="B", on="2024-01-01", at="12:00") | {"length": length}
     assert at_home.post("/log/add/", told).status_code == 400
     assert not Play.objects.exists()
+
+
+def test_a_play_that_was_put_right_elsewhere_is_not_put_right_twice(anna):
+    """Two tabs show the same play: the second word would be a second play of one listening."""
+    heard(anna, TrackFactory(), MORNING, origin=Origin.POLL)
+    seen = Play.objects.get()
+    change(anna, seen, at=MORNING + timedelta(hours=3))
+    after = counted(anna)
+    with pytest.raises(hands.ChangedSince):
+        change(anna, seen, act=11, at=MORNING + timedelta(hours=5))
+    assert counted(anna) == after
+    word = Play.objects.get(origin=Origin.HAND)
+    change(anna, word, act=12, ms=100_000)
+    with pytest.raises(hands.ChangedSince):
+        change(anna, word, act=13, ms=50_000)  # it is gone
+    assert len(counted(anna)) == 1
+
+
+def test_the_page_says_that_it_was_put_right_elsewhere(anna, client):
+    heard(anna, TrackFactory(), MORNING, origin=Origin.POLL)
+    seen = Play.objects.get()
+    change(anna, seen, at=MORNING + timedelta(hours=3))
+    client.force_login(anna)
+    form = {"act": 11, "track": seen.track_id, "on": "2026-11-20", "at": "10:00:00", "length": "1:00"}
+    answer = client.post(f"/log/plays/{seen.pk}/", form, follow=True)
+    assert "nothing was changed" in answer.content.decode()
+    assert len(counted(anna)) == 1
+
+
+def test_of_two_words_that_say_the_same_one_goes_with_what_it_alone_told(anna):
+    track = TrackFactory()
+    heard(anna, track, MORNING, shuffle=True)
+    change(anna, Play.objects.get(), at=MORNING + timedelta(hours=3))
+    enter(anna, track, at=MORNING + timedelta(hours=3), act=11)
+    assert Play.objects.get(origin=Origin.HAND).shuffle is True
+    hands.undo(user=anna, act=9, now=NOW)
+    assert Play.objects.get(origin=Origin.HAND).shuffle is None
