@@ -26,13 +26,21 @@ def beside(url: str, ending: str = "_bench") -> str:
 
 def emptied(url: str) -> str:
     """The same database, made anew."""
+    _on_server(url, 'DROP DATABASE IF EXISTS "{}" WITH (FORCE)', 'CREATE DATABASE "{}"')
+    return url
+
+
+def dropped(url: str) -> None:
+    _on_server(url, 'DROP DATABASE IF EXISTS "{}" WITH (FORCE)')
+
+
+def _on_server(url: str, *statements: str) -> None:
     import psycopg
 
     root, _, name = url.rpartition("/")
     with psycopg.connect(f"{root}/postgres".replace("postgres://", "postgresql://"), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
-    return url
+        for statement in statements:
+            connection.execute(statement.format(name))
 
 
 def set_up() -> None:
