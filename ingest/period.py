@@ -64,7 +64,9 @@ class Period:
         for (start, following), back in ((year, _year_before), (month, _month_before)):
             if _starts_one(start, following) and following(start) - timedelta(days=1) == self.last:
                 return self._custom(back(start), start - timedelta(days=1))
-        return self._custom(self.first - (self.last - self.first) - timedelta(days=1), self.first - timedelta(days=1))
+        before = self.first - timedelta(days=1)
+        long = self.last - self.first
+        return self._custom(before - long, before) if before - date.min >= long else None
 
     @property
     def year_ago(self) -> "Period | None":

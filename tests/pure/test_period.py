@@ -86,6 +86,12 @@ def test_all_time_has_nothing_before():
     assert (period.before, period.year_ago, period.days) == (None, None, None)
 
 
+@pytest.mark.parametrize("last", ["9998-12-31", "4000-01-01", "1970-01-01"])
+def test_what_would_begin_before_1970_is_no_period(last):
+    long = parse("custom", first="1970-01-01", last=last, today=TODAY, zone=BERLIN)
+    assert (long.before, long.year_ago) == (None, None)
+
+
 @pytest.mark.parametrize("name", ["2024-13", "2024-1", "1969", "9999", "20245", "４２０２", "2024-00"])
 def test_what_is_no_month_or_year_is_refused(name):
     with pytest.raises(BadPeriod):
