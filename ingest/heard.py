@@ -279,9 +279,20 @@ class Heard:
     @cached_property
     def days(self) -> NDArray[np.int64]:
         """The local day (since 1970-01-01) of each play: of the hour it began in."""
+        return np.repeat(*self.plays_by_day)
+
+    @cached_property
+    def plays_by_day(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Local days (since 1970-01-01) from the first play to the last, and the plays of each.
+
+        A day comes twice where the clock goes back over its midnight.
+        """
         if not len(self):
-            return np.zeros(0, dtype=np.int64)
-        return np.repeat(self.hours.day, self.plays_by_hour).astype(np.int64)
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        day, edges = self.hours.day, self.hours.edges
+        begins = np.append(0, np.flatnonzero(np.diff(day)) + 1)
+        spots = np.searchsorted(self.started, np.append(edges[begins], edges[-1]))  # 24 times fewer than hours
+        return day[begins].astype(np.int64), np.diff(spots)
 
     @property
     def total_ms(self) -> int:

@@ -190,9 +190,8 @@ def starts(first: int, size: int, unit: Unit, week_starts_on: int = 1) -> NDArra
 
 def active_days(heard: Heard) -> Counts:
     """The local days (since 1970-01-01) with a play, ascending."""
-    if not len(heard):
-        return np.zeros(0, dtype=np.int64)
-    return np.unique(heard.hours.day[heard.plays_by_hour > 0]).astype(np.int64)
+    days, plays = heard.plays_by_day
+    return np.unique(days[plays > 0])
 
 
 def streaks(days: Counts, today: date) -> Streaks:
