@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from playlists import words
+from playlists import known_values, words
+from playlists.known_values import Known
 from playlists.rules import builder, fields, operators, printer, schema, text, validate
-from playlists.rules.nodes import Condition, Group, Node, Path, Query
+from playlists.rules.nodes import Condition, Group, Node, Path, Query, conditions
 from playlists.rules.problems import Invalid, Problem
+from playlists.rules.table import Table
 
 BUILDER, TEXT, JSON = "builder", "text", "json"
 FACES = (BUILDER, TEXT, JSON)
@@ -84,21 +86,23 @@ class Row:
     other: str = ""  # the label of a field that goes by another name than the list offers
     is_known: bool = True
     is_truth: bool = False
+    told: Known = field(default_factory=Known)
 
 
-def rows(query: Query, problems: list[Problem]) -> Row:
-    """The builder's rows, each with what is wrong with it."""
+def rows(query: Query, problems: list[Problem], table: Table) -> Row:
+    """The builder's rows, each with what is wrong with it, and what `table` holds of its field."""
     wrong: dict[Path, list[str]] = {}
     for each in problems:
         if each.node is not None:
             wrong.setdefault(each.node, []).append(words.of(each))
-    return _row(query.where, (), wrong)
+    names = {asked.field for _path, asked in conditions(query.where) if asked.field}
+    return _row(query.where, (), wrong, {name: known_values.of_field(table, name) for name in names})
 
 
-def _row(node: Node, path: Path, wrong: Mapping[Path, list[str]]) -> Row:
+def _row(node: Node, path: Path, wrong: Mapping[Path, list[str]], told: Mapping[str, Known]) -> Row:
     prefix, place = builder.prefix(path), "-".join(map(str, path))
     if isinstance(node, Group):
-        children = [_row(child, (*path, number), wrong) for number, child in enumerate(node.nodes)]
+        children = [_row(child, (*path, number), wrong, told) for number, child in enumerate(node.nodes)]
         return Row(prefix, place, node.operator, children, wrong=wrong.get(path, []))
     field_ = fields.find(node.field)
     offered = [(each.name, _(each.label)) for each in operators.fitting(field_.type if field_ else None)]
@@ -106,15 +110,21 @@ def _row(node: Node, path: Path, wrong: Mapping[Path, list[str]]) -> Row:
         offered.append((node.operator, node.operator))
     value, to = builder.value_texts(node)
     shape = builder.shape_of(node)
-    hint = ""
-    if field_ and field_.examples and shape in ("text", "list"):
-        hint = field_.examples[0].strip('"()')
+    known = told.get(node.field, Known())
     return Row(
-        prefix, place, asked=node, operators=offered, shape=shape, value=value, to=to, hint=hint,
+        prefix, place, asked=node, operators=offered, shape=shape, value=value, to=to,
+        hint=_hint(field_, shape, known), told=known,
         cased=builder.is_cased(node), wrong=wrong.get(path, []), other=_other(node.field, field_),
         is_known=field_ is not None,
         is_truth=bool(field_ and field_.type == "boolean" and shape == "one" and value in ("yes", "no")),
     )  # fmt: skip
+
+
+def _hint(asked: fields.Field | None, shape: str, known: Known) -> str:
+    """An example of a value, out of the person's own tracks where they hold one."""
+    if shape not in ("text", "list", "one", "number", "date"):
+        return ""
+    return next(iter(known.examples), asked.examples[0].strip('"()') if asked and asked.examples else "")
 
 
 def _other(name: str, found: fields.Field | None) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from ninja import Field, Router, Schema
 from ninja.errors import HttpError
 
@@ -11,8 +12,10 @@ from accounts.api import may
 from accounts.models import User
 from ingest.api import person
 from ingest.models import Track
+from playlists import known_values
 from playlists.actions import known_tracks, labels
 from playlists.library import Library
+from playlists.rules import fields
 
 router = Router(tags=["data"])
 READ, EDIT = may("read"), may("edit")
@@ -27,6 +30,21 @@ class Tracks(Schema):
     total: int
     limit: int
     offset: int
+
+
+class FieldOut(Schema):
+    """One field that rules can ask."""
+
+    name: str
+    type: str
+    label: str
+    unit: str
+    personal: bool = Field(..., description="whether it is the person's own, such as how often they played it")
+    low: float | None
+    high: float | None
+    tracks: int = Field(..., description="how many of the person's tracks it is known of")
+    coverage: float = Field(..., description="the same as a share, 0 to 1")
+    examples: list[str] = Field(..., description="the most frequent texts; the least and the greatest number or date")
 
 
 class Labels(Schema):
@@ -78,6 +96,24 @@ def enrichments(request: HttpRequest, response: HttpResponse, limit: int = PAGE,
 @router.get("/providers", response=list[dict[str, Any]], auth=READ, summary="Who may tell something")
 def providers(request: HttpRequest) -> list[dict[str, Any]]:
     return known_tracks.providers()
+
+
+@router.get("/fields", response=list[FieldOut], auth=READ, summary="What rules can ask")
+def fields_known(request: HttpRequest) -> list[dict[str, Any]]:
+    """Every field with its type, of how many of the person's tracks it is known, and examples out of them."""
+    table = Library(person(request), now=timezone.now()).table
+    told = [(each, known_values.of_field(table, each.name)) for each in fields.REGISTRY.values()]
+    return [
+        {
+            **{part: getattr(each, part) for part in ("name", "type", "personal", "low", "high")},
+            "label": gettext(each.label),
+            "unit": gettext(each.unit) if each.unit else "",
+            "tracks": known.tracks,
+            "coverage": round(known.share, 4),
+            "examples": list(known.examples),
+        }
+        for each, known in told
+    ]
 
 
 @router.get("/features", response=Mapping, auth=READ, summary="How tracks sound, accepted")

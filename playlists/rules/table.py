@@ -20,7 +20,7 @@ from playlists.rules.pattern_scan import Lines
 from playlists.rules.texts import text_hits
 
 Mask = NDArray[np.bool_]
-_EPOCH = date(1970, 1, 1)
+EPOCH = date(1970, 1, 1)
 NO_DAY = np.iinfo(np.int32).min
 _EXACT = 2**53  # whole numbers up to here are exact as floats
 
@@ -163,7 +163,7 @@ class Days(Column):
 
     def fact(self, place: int) -> Fact:
         value = int(self.values[place])
-        return None if value == NO_DAY else _EPOCH + timedelta(days=value)
+        return None if value == NO_DAY else EPOCH + timedelta(days=value)
 
     def same(self, value: Value, asked: Condition, today: date) -> Mask:
         on = dates.resolve(value, today) if isinstance(value, str) else None
@@ -187,7 +187,7 @@ class Days(Column):
 
 
 def day_number(on: date) -> int:
-    return (on - _EPOCH).days
+    return (on - EPOCH).days
 
 
 class Coded(Column):

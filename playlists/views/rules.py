@@ -88,9 +88,10 @@ def _editor(request: PersonRequest, rule: Rule, query: Query) -> HttpResponse:
         "faces": [(faces.BUILDER, _("Builder")), (faces.TEXT, _("Typed")), (faces.JSON, _("JSON"))],
         "told": _told(face, request, rule, now),
     }  # fmt: skip
-    if face.query is not None:
-        context |= {"root": faces.rows(face.query, face.problems), "settings": faces.settings(face.query)}
     part = "#answer" if request.htmx.target == "answer" else ""
+    if face.query is not None and face.face == faces.BUILDER and not part:
+        table = at_hand.library(request.user, now=now).table
+        context |= {"root": faces.rows(face.query, face.problems, table), "settings": faces.settings(face.query)}
     return render(request, f"playlists/rule_form.html{part}", context, status=200 if part else status)
 
 

@@ -290,6 +290,18 @@ class TestWhatIsKnown:
         call("get", "data/features/nobody", status=404)
         assert {"reccobeats", "manual"} <= {each["id"] for each in call("get", "data/providers")}
 
+    def test_fields_say_what_the_data_hold(self, call, track):
+        AudioFeatures.objects.create(track=track, energy=0.25, tempo_bpm=132.938, sources={})
+        told = {each["name"]: each for each in call("get", "data/fields")}
+        assert told["energy"] == {
+            "name": "energy", "type": "number", "label": "Energy", "unit": "", "personal": False, "low": 0, "high": 1,
+            "tracks": 1, "coverage": 1, "examples": ["0.25"]}  # fmt: skip
+        assert told["tempo_bpm"]["examples"] == ["132.938"]
+        assert told["title"]["examples"] == [track.name]
+        assert told["duration"]["examples"] == ["3:20"]
+        assert (told["mood"]["tracks"], told["mood"]["examples"]) == (0, [])
+        assert told["plays"]["personal"]
+
     def test_a_classification_is_corrected_for_oneself_alone(self, call, client, ben, track):
         tag = Tag.objects.create(name="calm", kind=Tag.Kind.MOOD)
         TrackTag.objects.create(track=track, tag=tag, weight=1, source="lastfm")

@@ -246,7 +246,7 @@ PAGES: dict[str, Page] = {
     "api/data/rules/evaluate": Page(PERSON, post=True, answers={400}),
     **{
         f"api/data/{name}": Page(PERSON)
-        for name in ("tracks", "enrichments", "providers", "features", "classifications")
+        for name in ("tracks", "enrichments", "fields", "providers", "features", "classifications")
     },
     "api/data/features/<provider>": Page(PERSON, lambda user: ("reccobeats",)),
     "api/data/classifications/<classifier>": Page(PERSON, lambda user: ("mood_v1",)),

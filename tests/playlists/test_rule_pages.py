@@ -129,10 +129,18 @@ def test_a_rule_goes_through_the_builder_unchanged(browser):
 def test_a_field_that_is_not_offered_may_be_typed(browser, anna):
     form = ROWS | {"n-0-field": "", "do": "again"}
     page = browser.post("/rules/new/?template=blank", form).content.decode()
-    assert '<input name="n-0-field" value=""' in page
+    assert '<input id="n-0-field" name="n-0-field" value=""' in page
     assert "Choose what to ask about." in page
     browser.post("/rules/new/?template=blank", ROWS | {"n-0-field": "vibe", "n-0-operator": "eq"})
     assert [each.text for each in Rule.objects.of(anna)] == ["vibe=~tear"]
+
+
+def test_a_row_says_of_how_much_its_field_is_known_and_offers_values(browser, anna, tracks):
+    rows = ROWS | {"n-1-field": "genre", "n-1-operator": "contains", "n-1-value": "", "do": "again"}
+    page = browser.post("/rules/new/?template=blank", rows).content.decode()
+    assert "Known of 100% of your tracks." in page
+    assert "Known of 20% of your tracks." in page
+    assert '<option value="trip hop"></option>' in page
 
 
 def test_switch_duplicate_and_delete(browser, anna, rule):
