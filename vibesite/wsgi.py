@@ -13,8 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibesite.settings")
 application = get_wsgi_application()
 _loaded: list[Any] = []  # every object that was there before the fork
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
-_BLOCK = 16 << 20  # bytes
-_BLOCKS = 4  # what a page of a million plays has at work at once
+_LARGEST = 32 << 20  # bytes of one array, the most that glibc can keep
+_BYTES_A_PLAY = 64  # that a page has at work at once, about
+_MOST = 256 << 20
 
 
 def warm() -> None:
@@ -53,27 +54,29 @@ def warm_worker() -> None:
     from django.contrib.auth import get_user_model
     from django.db import DatabaseError, connection
 
+    from ingest import columns
+
     try:
         connection.ensure_connection()
         get_user_model().objects.filter(pk=0).first()
     except DatabaseError:
         return
-    hold_memory()
+    hold_memory(min(_MOST, _BYTES_A_PLAY * columns.longest()))
     # Whoever reads an object counts it, which is a write: the first request would copy thousands of shared pages.
     for start in range(0, len(_loaded), 10_000):
         gc.get_referents(*_loaded[start : start + 10_000])
     _visit("/", settings.LANGUAGE_CODE)
 
 
-def hold_memory() -> None:
-    """Take the memory that figures of a million plays need once, and never give it back between two requests.
+def hold_memory(size: int) -> None:
+    """Take `size` bytes, which figures of many plays will need, and give back nothing between two requests.
 
     The system hands out large arrays a page of 4 KB at a time, at some 5 µs each, and glibc returns them at once: most
     of the time of such a figure. Other libraries of C than glibc do as they do.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt and mallopt(_M_MMAP_THRESHOLD, 2 * _BLOCK) and mallopt(_M_TRIM_THRESHOLD, 1 << 30):
-        [bytearray(_BLOCK) for _ in range(_BLOCKS)]
+    if mallopt and mallopt(_M_MMAP_THRESHOLD, _LARGEST) and mallopt(_M_TRIM_THRESHOLD, 1 << 30):
+        [bytearray(1 << 20) for _ in range(size >> 20)]
 
 
 def _visit(path: str, language: str) -> None:

@@ -3,7 +3,19 @@
 Derived from `Play` and never the truth; see `docs/decisions/0010-columns.md`.
 """
 
-from ingest.columns.keeping import State, catch_up, check, folder, follow, forget, load, read_plays, rebuild, thin
+from ingest.columns.keeping import (
+    State,
+    catch_up,
+    check,
+    folder,
+    follow,
+    forget,
+    load,
+    longest,
+    read_plays,
+    rebuild,
+    thin,
+)
 from ingest.columns.rows import (
     EMPTY,
     INCOGNITO,
@@ -37,6 +49,7 @@ __all__ = [
     "follow",
     "forget",
     "load",
+    "longest",
     "of_rows",
     "read_plays",
     "rebuild",

@@ -189,6 +189,16 @@ def test_a_new_play_is_appended_and_an_old_one_makes_a_new_generation(anna, now,
     assert columns.load(anna).started.tolist() == [NOON + m * 60_000 - 50_000 for m in (100, 150, 200)]
 
 
+def test_the_longest_history_of_a_host_is_told_without_asking_anybody(anna, now, settings, tmp_path):
+    settings.COLUMNS_DIR = tmp_path
+    assert columns.longest() == 0
+    (track, *_) = naming.tracks(NAMES)
+    record.plays(user=anna, evidence=[heard(minute, track) for minute in (100, 200, 300)], now=now)
+    columns.load(anna)
+    record.plays(user=UserFactory(), evidence=[heard(100, track)], now=now)
+    assert columns.longest() == 3
+
+
 def test_what_a_reader_holds_stays_as_it_was(anna, now, settings, tmp_path):
     settings.COLUMNS_DIR = tmp_path
     (track, *_) = naming.tracks(NAMES)

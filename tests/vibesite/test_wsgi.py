@@ -19,7 +19,7 @@ def test_a_worker_holds_the_memory_of_large_figures():
     if not child:
         from vibesite import wsgi
 
-        wsgi.hold_memory()
+        wsgi.hold_memory(64 << 20)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
         for _ in range(4):
             [bytearray(16 << 20) for _ in range(3)]
