@@ -42,7 +42,10 @@ def run(*, job_id: int, heartbeat: bool = True) -> Job | None:
         # Not of the handler's work, but before or after it: another attempt would end the same way.
         logger.exception("job %s (%s) could not be run", job.pk, job.kind)
         _settle(attempt, Job.State.FAILED, error=spent(job), traceback=_trace(exc))
-    job.refresh_from_db()
+    try:
+        job.refresh_from_db()
+    except Job.DoesNotExist:  # erased with its owner meanwhile
+        return None
     logger.info("job %s (%s) is %s after %.1f s", job.pk, job.kind, job.state, (timezone.now() - now).total_seconds())
     return job
 

@@ -23,10 +23,12 @@ def left(run: SyncRun, own: Sequence[str], fixed: frozenset[str]) -> Left:
     """As the runs before `run` left its playlist, which holds `own` now. One that ended midway took out what it was to
     put in again: measured by what was there before it, that would look like removed by hand."""
     playlist = run.playlist
-    midway = playlist.runs.filter(has_begun=True, state__in=(State.FAILED, *SyncRun.WRITING)).exclude(pk=run.pk)
-    if playlist.synced_at is not None:
-        midway = midway.filter(started_at__gt=playlist.synced_at)
-    last = midway.order_by("-started_at", "-pk").first()
+    others = playlist.runs.exclude(pk=run.pk)
+    # In the order in which they were made, which is that of their writing: a clock may have been another one then.
+    ended = others.filter(state__in=(State.DONE, State.UNCHANGED), finished_at__isnull=False)
+    whole = ended.order_by("-pk").values_list("pk", flat=True).first() or 0
+    midway = others.filter(has_begun=True, state__in=(State.FAILED, *SyncRun.WRITING), pk__gt=whole)
+    last = midway.order_by("-pk").first()
     if last is None:
         return Left(playlist.synced_uris, playlist.hand_added, playlist.hand_removed)
     return Left(nearest(last, own, fixed | set(last.fixed)), last.hand_added, last.hand_removed)

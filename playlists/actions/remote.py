@@ -82,6 +82,9 @@ def ensure(playlist: Playlist, spotify: SpotifyGateway, *, now: datetime) -> str
     if playlist.spotify_id:
         return playlist.spotify_id
     if playlist.create_began_at is not None:
+        if playlist.create_began_at > now:  # by a clock that was ahead
+            playlist.create_began_at = now
+            playlist.save(update_fields=["create_began_at"])
         if now < playlist.create_began_at + SHOWS_LATE:
             raise Upstream(
                 "POST me/playlists", "unsure whether it was made", until=playlist.create_began_at + SHOWS_LATE

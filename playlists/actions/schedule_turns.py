@@ -20,7 +20,8 @@ from ingest.actions import pull
 from ingest.models import SourceTrack, TrackSource
 from playlists.actions import rules, schedule_news, schedules, shared, sync
 from playlists.library import Library
-from playlists.models import Playlist, Schedule, SyncRun
+from playlists.models import Playlist, Rule, Schedule, SyncRun
+from playlists.models.schedule import ScheduleQuerySet
 
 KIND = "rule_sync"
 AT_ONCE = 500  # turns handed out in one go, a few seconds of work; the next minute goes on
@@ -113,18 +114,30 @@ def run(job_run: jobs.Run) -> dict[str, Any]:
     if schedule is None or "run" in job_run.step:  # dropped meanwhile; or the sync was started, and then we were killed
         return dict(job_run.step)
     rule, now = schedule.rule, timezone.now()
-    playlist = rule.playlist
-    if playlist is None or not playlist.is_enabled or not rule.is_enabled:
-        asked.update(outcome=Outcome.PASSED, message=_("The rule or its playlist is switched off."))
+    if not _is_on(asked, rule.playlist):
         return {"tracks": 0}
-    rules.ensure_playlist(rule)
+    try:
+        playlist = rules.ensure_playlist(rule)
+    except Rule.DoesNotExist:
+        return {"tracks": 0}
     wanted = shared.fill(shared.rules_for(rule), Library(rule.user, now=now)).draft.uris()
     with transaction.atomic():
+        list(asked.select_for_update().values_list("pk"))
+        if not _is_on(asked, playlist):  # to choose takes a while
+            return {"tracks": 0}
         started = _same(playlist, wanted) or sync.start(playlist=playlist, wanted=wanted, now=now)
         if started is not None:
             job_run.commit_step(run=started.pk)
             asked.update(run=started)
     return {"tracks": len(wanted), "run": started.pk if started else None}
+
+
+def _is_on(asked: ScheduleQuerySet, playlist: Playlist | None) -> bool:
+    """Whether the turn may go on; if its rule or playlist was switched off, or is gone, that is noted."""
+    on = asked.filter(rule__is_enabled=True, rule__playlist=playlist, rule__playlist__is_enabled=True).exists()
+    if not on:
+        asked.update(outcome=Outcome.PASSED, message=_("The rule or its playlist is switched off."))
+    return on
 
 
 def _same(playlist: Playlist, wanted: list[str]) -> SyncRun | None:

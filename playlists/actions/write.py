@@ -32,6 +32,7 @@ State = SyncRun.State
 MOST_REPLANS = 5
 MOST_UNSEEN = 3
 FALTERED = timedelta(seconds=20)  # after an answer that failed midway
+_STORED = [field.attname for field in SyncRun._meta.concrete_fields if not field.primary_key]
 
 
 def _again(job: Job) -> Job:
@@ -52,10 +53,14 @@ def run(job_run: jobs.Run) -> dict[str, Any]:
     told: dict[str, Any] = {}
     while True:
         runs = SyncRun.objects.writing().filter(job=job_run.job).select_related("playlist__connection")
-        one = runs.order_by("-has_begun", "made_at", "pk").first()
+        one = runs.order_by("-has_begun", "pk").first()
         if one is None:
             return told
         told = Writing(job_run, one).whole()
+
+
+class Erased(Exception):
+    """The account was disconnected, or its person left: there is no record to write for any more."""
 
 
 class Writing:
@@ -74,7 +79,12 @@ class Writing:
             self.spotify = SpotifyGateway(connection)
             if not self._claimed():
                 return {}
+            if not (self.playlist.is_enabled or run.has_begun or run.confirmed_hash):
+                self._end(State.DROPPED, _("The rule or its playlist is switched off."))
+                return {"state": run.state}
             self._to_the_end(remote.ensure(self.playlist, self.spotify, now=timezone.now()))
+        except Erased:
+            return {}
         except Upstream as exc:
             if exc.until is None and self.wrote:  # it got on; what reached Spotify is found when the list is read again
                 raise jobs.PutOff(
@@ -246,4 +256,6 @@ class Writing:
 
     def _save(self, *fields: str) -> None:
         self.job.check()
-        self.run.save(update_fields=list(fields) or None)
+        changes = {field: getattr(self.run, field) for field in fields or _STORED}
+        if not SyncRun.objects.filter(pk=self.run.pk).update(**changes):
+            raise Erased
