@@ -182,7 +182,7 @@ def start_import(request: HttpRequest, files: list[UploadedFile] = File(...)) ->
     try:
         return 202, imports.start(user=person(request), files=files, now=timezone.now())
     except imports.Refused as refused:
-        raise HttpError(413, str(refused)) from refused
+        raise HttpError(413 if isinstance(refused, imports.TooLarge) else 422, str(refused)) from refused
 
 
 @router.get("/imports/{pk}", response=ImportOut, auth=may("read"), tags=["imports"], summary="One import")

@@ -197,8 +197,12 @@ def _number(text: str | None) -> int | None:
 
 
 def _hours(told: dict[str, str], words: dict[str, str]) -> tuple[int, int] | None:
-    """`hour` alone is that one hour; with `until` it goes on until before that hour, over midnight too."""
+    """`hour` alone is that one hour; with `until` it goes on until before that hour, over midnight too.
+
+    `until` alone is from midnight on.
+    """
     first, until = _number(told.get("hour")), _number(told.get("until"))
+    first = 0 if first is None and until else first
     if first is None or first > 23:
         return None
     until = first + 1 if until is None or until > 24 else until

@@ -42,12 +42,16 @@ class Refused(Exception):
     """The upload is not taken in; the text says why and what to do."""
 
 
+class TooLarge(Refused):
+    pass
+
+
 # --- Taking in -------------------------------------------------------------------------------------------------------
 def start(*, user: User, files: Sequence[File], now: datetime) -> HistoryImport:
     """Store uploaded files and queue their import. Raises Refused; then nothing is stored."""
     size = sum(file.size for file in files)
     if size > settings.UPLOAD_MAX_BYTES:
-        raise Refused(too_large(size))
+        raise TooLarge(too_large(size))
     if not size:
         raise Refused(_("There is nothing in what you chose. Download your zip again and drop it here."))
     stored: list[list[str]] = []

@@ -183,6 +183,14 @@ def test_a_body_that_is_no_object_starts_nothing(client, anna, body):
     assert not Job.objects.exists()
 
 
+def test_an_empty_upload_is_not_too_large(client, anna):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    sent = {"files": SimpleUploadedFile("history.json", b"")}
+    answer = client.post("/api/v1/imports", sent, **bearer(anna, "import"))
+    assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
+
+
 def test_every_origin_of_a_play_can_be_asked_for(client, anna):
     for origin in Play.Origin:
         heard(anna, TrackFactory(), NOON + timedelta(hours=origin), origin=origin)
