@@ -75,6 +75,7 @@ class TrackTable:
     def __init__(self) -> None:
         self.names: list[TrackName] = []
         self.unsure: set[int] = set()  # known by names alone, from a log that may mean any track of these names
+        self.credits: dict[int, tuple[str, ...]] = {}  # every artist, in order, of tracks with several told one by one
         self.artist_mbids: dict[str, set[str]] = {}  # artist as named → the MusicBrainz ids told with that name
         self._index: dict[tuple, int] = {}
 

@@ -1,6 +1,7 @@
 """The catalogue from names alone: what exports and submissions tell. Adds, fills blanks, never overrules Spotify."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from ingest.evidence import TrackName
 from ingest.models import Album, Artist, Track, TrackArtist, TrackChange
 from ingest.upsert import ids, insert_missing, parts
 
+_MOST_CREDITS = 50  # of one track
 _AlbumKey = tuple[int | None, str]  # artist id, name key
 _Named = tuple[int, int, str]  # kind, artist id, name key
 
@@ -71,6 +73,31 @@ def artists_named(told: Iterable[str]) -> dict[str, int]:
         insert_missing(Artist, ["name", "name_key"], [(by_key[key], key) for key in missing])
         found |= _artists(missing)
     return found
+
+
+def credit(told: Mapping[int, Sequence[str]]) -> None:
+    """Name the further artists, by track, of those that are credited to one so far, their first, and Spotify has not
+    named. Safe to repeat.
+    """
+    several = {pk: credited for pk, credited in told.items() if len(credited) > 1}
+    known: dict[int, list[int]] = {}
+    for part in parts(several):
+        bare = TrackArtist.objects.filter(track__in=part, track__refreshed_at=None)
+        for pk, artist in bare.values_list("track_id", "artist_id"):
+            known.setdefault(pk, []).append(artist)
+    firsts = {pk: found[0] for pk, found in known.items() if len(found) == 1}
+    if not firsts:
+        return
+    artists = artists_named({name for pk in firsts for name in several[pk]})
+    rows = []
+    for pk, main in sorted(firsts.items()):
+        found = dict.fromkeys(artists[key] for name in several[pk] if (key := names.key(name)) in artists)
+        first, *others = islice(found, _MOST_CREDITS)
+        if first == main:
+            rows += [(pk, artist, place) for place, artist in enumerate(others, 1)]
+    with transaction.atomic():
+        insert_missing(TrackArtist, ["track_id", "artist_id", "position"], rows)
+        TrackChange.objects.bulk_create(TrackChange(track_id=pk) for pk in sorted({row[0] for row in rows}))
 
 
 def adopt(track_id: int, spotify_id: str) -> bool:

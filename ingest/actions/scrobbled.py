@@ -57,6 +57,7 @@ def track_ids(*, user: User, history_import: HistoryImport, table: TrackTable) -
         said = UnsureTrack.objects.filter(user=user).exclude(chosen=None).values_list("track_id", "chosen_id")
         decided = dict(said)
         ids = {at: decided.get(pk, pk) for at, pk in ids.items()}
+    naming.credit({ids[at]: credited for at, credited in table.credits.items()})
     _learn_mbids(table.artist_mbids)
     return [ids[at] for at in range(len(table))]
 

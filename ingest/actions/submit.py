@@ -2,21 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from accounts.models import User
-from ingest import names
 from ingest.actions import catalogue, naming, player, record
 from ingest.actions.record import Recorded
 from ingest.evidence import TrackName, WordKind
-from ingest.models import Track, TrackArtist, TrackChange
+from ingest.models import Track, TrackChange
 from ingest.submissions import Submission
-from ingest.upsert import insert_missing, parts
+from ingest.upsert import parts
 
-_MOST_CREDITS = 50  # of one track
 _BLANK = Q(duration_ms=None) | Q(isrc="") | Q(track_number=None)
 
 
@@ -51,18 +48,14 @@ def _tracks(told: Sequence[Submission]) -> list[int]:
 
 def _fill(told: dict[int, Submission]) -> None:
     changed: list[Track] = []
-    credited: dict[int, tuple[str, ...]] = {}
     for part in parts(told):
         bare = Track.objects.filter(pk__in=part, refreshed_at=None)
         changed += [track for track in bare.filter(_BLANK) if _filled(track, told[track.pk])]
-        single = bare.alias(credited=Count("credits")).filter(credited=1).values_list("pk", flat=True)
-        credited |= {pk: told[pk].credits for pk in single if len(told[pk].credits) > 1}
     with transaction.atomic():
         if changed:
             Track.objects.bulk_update(changed, ["duration_ms", "isrc", "track_number"])
             TrackChange.objects.bulk_create(TrackChange(track=track) for track in changed)
-        if credited:
-            _credit(credited)
+        naming.credit({pk: each.credits for pk, each in told.items()})
 
 
 def _filled(track: Track, told: Submission) -> bool:
@@ -71,16 +64,3 @@ def _filled(track: Track, told: Submission) -> bool:
     track.isrc = track.isrc or told.isrc
     track.track_number = track.track_number or told.track_number
     return before != (track.duration_ms, track.isrc, track.track_number)
-
-
-def _credit(told: dict[int, tuple[str, ...]]) -> None:
-    """The further artists of tracks that are credited to one so far, their first."""
-    artists = naming.artists_named({name for credited in told.values() for name in credited})
-    rows = []
-    for pk, credited in sorted(told.items()):
-        ids = dict.fromkeys(artists[names.key(name)] for name in credited)
-        first, *others = islice(ids, _MOST_CREDITS)
-        if TrackArtist.objects.filter(track=pk, artist=first).exists():
-            rows += [(pk, artist, place) for place, artist in enumerate(others, 1)]
-    insert_missing(TrackArtist, ["track_id", "artist_id", "position"], rows)
-    TrackChange.objects.bulk_create(TrackChange(track_id=pk) for pk in sorted({row[0] for row in rows}))

@@ -49,6 +49,7 @@ def _listen(row: KoitoRow) -> Scrobble:
         time=row.listened_at,
         title=_name(row.track),
         artist=_name(artist),
+        credits=(_name(artist), *(_name(each) for each in artists if each is not artist)),
         album=_name(row.album),
         moment=moment(row.listened_at),
         length_ms=milliseconds(row.track.duration, each=1000) if row.track else 0,

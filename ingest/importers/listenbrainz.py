@@ -24,6 +24,7 @@ class Info(msgspec.Struct, gc=False):
     spotify_id: Any = None
     origin_url: Any = None
     artist_mbids: Any = None
+    artist_names: Any = None
 
 
 class Metadata(msgspec.Struct, gc=False):
@@ -53,16 +54,19 @@ def _listen(row: Listen) -> Scrobble:
     track = row.track_metadata or Metadata()
     info = track.additional_info or Info()
     kind, spotify_id = spotify_track(*(link for link in (info.spotify_id, info.origin_url) if isinstance(link, str)))
+    named = info.artist_names if isinstance(info.artist_names, list) else []
+    credits = tuple(each for each in named if isinstance(each, str) and each.strip())
     artists = info.artist_mbids if isinstance(info.artist_mbids, list) else []
     return Scrobble(
         time=row.listened_at,
         title=track.track_name or "",
-        artist=track.artist_name or "",
+        artist=credits[0] if credits else track.artist_name or "",
+        credits=credits,
         album=track.release_name or "",
         spotify_id=spotify_id,
         kind=kind,
         moment=moment(row.listened_at),
         length_ms=milliseconds(info.duration_ms) or milliseconds(info.duration, each=1000),
         played_ms=played(info.duration_played, each=1000),
-        artist_mbid=mbid(artists[0]) if len(artists) == 1 else "",
+        artist_mbid=mbid(artists[0]) if len(artists) == 1 and len(credits) < 2 else "",
     )

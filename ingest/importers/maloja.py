@@ -44,10 +44,12 @@ def told(rows: Sequence[MalojaRow], _sheet: Sheet) -> list[Scrobble]:
 def _scrobble(row: MalojaRow) -> Scrobble:
     track = row.track or MalojaTrack()
     album = track.album or MalojaAlbum()
+    artist = _artist(track.artists or [], album.artists or [])
     return Scrobble(
         time=row.time,
         title=track.title or "",
-        artist=_artist(track.artists or [], album.artists or []),
+        artist=artist,
+        credits=(artist, *(each for each in track.artists or [] if each != artist)),
         album=album.albumtitle or album.name or "",
         moment=moment(row.time),
         length_ms=milliseconds(track.length, each=1000),
@@ -56,5 +58,5 @@ def _scrobble(row: MalojaRow) -> Scrobble:
 
 
 def _artist(artists: list[str], of_album: list[str]) -> str:
-    """Maloja cuts credits apart and keeps no order: the album's artist among them, else the first."""
+    """Maloja keeps no order of credits: the album's artist among them comes first, else the first that is told."""
     return next((artist for artist in artists if artist in of_album), artists[0] if artists else "")

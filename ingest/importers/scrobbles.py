@@ -42,6 +42,7 @@ class Scrobble(msgspec.Struct, gc=False, omit_defaults=True):
     guess_ms: int = 0
     skipped: bool | None = None
     artist_mbid: str = ""
+    credits: tuple[str, ...] = ()  # every artist, `artist` first, where the log tells them one by one
     reason: str = ""
 
 
@@ -162,6 +163,13 @@ def _shown(bad: Bad) -> Bad:
 
 def _track(row: Scrobble, tables: Tables) -> int:
     """The number of the row's track; -1 if neither an id nor a title tells which."""
+    number = _named(row, tables)
+    if number >= 0 and len(row.credits) > 1:
+        tables.tracks.credits.setdefault(number, tuple(name(artist) for artist in row.credits))
+    return number
+
+
+def _named(row: Scrobble, tables: Tables) -> int:
     title, artist, album = name(row.title), name(row.artist), name(row.album)
     if row.artist_mbid and artist:
         tables.tracks.artist_mbids.setdefault(artist, set()).add(row.artist_mbid)

@@ -25,8 +25,9 @@ class Range(Schema):
     """A stretch of time and a rule, as the pages write them in their addresses."""
 
     range: str = Field(
-        "all",
-        description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom",
+        "",
+        description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom; without one, the days of "
+        "from and to, else all",
         json_schema_extra={"pattern": PATTERN},
     )
     first: str = Field(
@@ -65,7 +66,8 @@ class Asked:
         if words.rule and words.rule not in counts.RULES:
             raise HttpError(422, f"“rule” is one of {', '.join(counts.RULES)}; without it, the person's own counts.")
         user = person(request)
-        self.period: Period = period_of(user, words.range or "all", words.first, words.to)  # type: ignore[assignment]
+        name = words.range or ("custom" if words.first or words.to else "all")
+        self.period: Period = period_of(user, name, words.first, words.to)  # type: ignore[assignment]
         self.reading = lens.read(user, rule=words.rule)
         self.today = timezone.now().astimezone(user.zone).date()
         self.week_starts_on = user.week_starts_on

@@ -62,12 +62,15 @@ class Asked:
 
 
 def asked(request: PersonRequest, *, default: str = "4w") -> Asked:
-    """?range=6m&rule=lastfm; a range that names nothing is answered with `default`, and the problem is said."""
+    """?range=6m&rule=lastfm; a range that names nothing is answered with `default`, and the problem is said.
+
+    Without a range: the days of `from` and `to`, else `default`.
+    """
     words = {"first": request.GET.get("from", ""), "last": request.GET.get("to", "")}
     today, user = timezone.localdate(), request.user
     problem = ""
     try:
-        name = request.GET.get("range", default)
+        name = request.GET.get("range") or ("custom" if any(words.values()) else default)
         period = parse(name, **words, today=today, zone=user.zone, week_starts_on=user.week_starts_on)
     except BadPeriod as exc:
         problem, period = str(exc), parse(default, today=today, zone=user.zone)

@@ -183,6 +183,15 @@ def test_a_body_that_is_no_object_starts_nothing(client, anna, body):
     assert not Job.objects.exists()
 
 
+def test_days_alone_are_a_range(ask, history):
+    days = f"from={NOON.date()}&to={NOON.date()}"
+    alone, named = ask(f"stats/summary?{days}"), ask(f"stats/summary?range=custom&{days}")
+    assert alone == named
+    assert alone["basis"]["first"] == str(NOON.date())
+    assert alone["plays"] < ask("stats/summary")["plays"]
+    assert ask("stats/summary?from=2024-02-30").status_code == 422
+
+
 def test_an_empty_upload_is_not_too_large(client, anna):
     from django.core.files.uploadedfile import SimpleUploadedFile
 

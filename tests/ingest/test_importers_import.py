@@ -12,11 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import job_run
 from accounts.models import User
-from ingest import columns
-from ingest.actions import imports
+from ingest import columns, listenbrainz
+from ingest.actions import imports, submit
 from ingest.evidence import Origin
 from ingest.models import Artist, Gap, HistoryImport, MergedPlay, Play, Recording, Track, UnsureTrack
 from ingest.submissions import UNTOLD_MS
@@ -176,6 +177,29 @@ def test_a_log_fills_no_gap_and_teaches_musicbrainz_ids(bring: Bring, anna: User
     gap.refresh_from_db()
     assert gap.filled_by is None
     assert str(Artist.objects.get(name="Artist").musicbrainz_id) == logs.MBID
+
+
+@pytest.mark.parametrize("log", [log for log in LOGS if log.write in (logs.maloja, logs.koito)], ids=str)
+def test_every_artist_that_a_log_names_is_credited(log: Log, bring: Bring, anna: User) -> None:
+    for _again in range(2):
+        bring(log.write(listenings(2)))
+        for track in Track.objects.all():
+            assert [each.artist.name for each in track.credits.order_by("position")] == ["Artist", "Guest"]
+
+
+def test_a_listen_is_credited_alike_however_it_comes(bring: Bring, anna: User) -> None:
+    """ListenBrainz tells the credit as it is written and, one by one, whom it names."""
+    told = logs.listen((START, "Song", "Dool & Okkultokrati", "", 200), artist_names=["Dool", "Okkultokrati"])
+    told["track_metadata"].pop("release_name")
+    bring(json.dumps([told]).encode())
+    sent = json.dumps(
+        {"listen_type": "import", "payload": [{key: told[key] for key in ("listened_at", "track_metadata")}]}
+    )
+    _kind, listens = listenbrainz.parse(sent.encode(), now_s=START + 1000)
+    submit.listens(user=anna, told=listens, now=timezone.now())
+    (play,) = Play.objects.of(anna)
+    assert [each.artist.name for each in play.track.credits.order_by("position")] == ["Dool", "Okkultokrati"]
+    assert play.track.artist.name == "Dool"
 
 
 def test_times_of_a_device_without_a_zone_are_the_persons(bring: Bring, anna: User) -> None:

@@ -250,7 +250,11 @@ def test_filters_combine_and_are_chips_that_can_be_taken_away(client, anna, log_
     assert client.get(log_url + said["Known from"].href).context["log"].matches == 2
     assert client.get(log_url + "?hour=22&until=10").context["log"].matches == 6
     assert client.get(log_url + "?until=8").context["log"].matches == 0  # from midnight on
-    assert client.get(log_url + "?until=9").context["log"].matches == 6
+    assert client.get(log_url + "?until=24").context["log"].matches == 6
+    assert (
+        client.get(log_url + "?until=9").context["log"].matches
+        == client.get(log_url + "?hour=0&until=9").context["log"].matches
+    )
     assert client.get(log_url + "?weekday=67").context["log"].matches == 0
 
 

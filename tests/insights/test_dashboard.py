@@ -62,6 +62,18 @@ def test_the_headline_is_a_plain_count(client, anna, songs):
     assert (seen.skips.starts, seen.skips.skips) == (len(started), len(started) - len(plays))
 
 
+def test_days_alone_are_a_range(client, anna, songs):
+    client.force_login(anna)
+    day = timezone.now().astimezone(BERLIN).date() - timedelta(days=30)
+    for query, name, first in (
+        (f"?from={day}&to={day}", "custom", day),
+        ("?range=", "4w", day + timedelta(days=3)),
+        ("?range=4w&from=2020-01-01", "4w", day + timedelta(days=3)),
+    ):
+        period = client.get(f"/listening/{query}").context["asked"].period
+        assert (period.name, period.first) == (name, first)
+
+
 def test_changes_are_against_the_same_span_before(client, anna, songs):
     client.force_login(anna)
     seen = board(client)

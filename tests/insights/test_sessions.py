@@ -76,6 +76,16 @@ def test_pages_hold_every_session_once(client, anna):
     assert client.get(reverse("insights:sessions") + queries[1]).context["newer"] == "?range=all"
 
 
+def test_another_range_begins_with_its_newest_session(client, anna, evenings):
+    """The place in the list is of the range that was left."""
+    client.force_login(anna)
+    shown = client.get("/sessions/?range=all&rule=lastfm&before=1").content.decode()
+    assert "?range=4w&amp;rule=lastfm" in shown
+    picker = shown[shown.index('<div class="range">') :]
+    picker = picker[: picker.index("</form>")]
+    assert "before" not in picker
+
+
 def test_one_session_in_order(client, anna, evenings):
     client.force_login(anna)
     url = reverse("insights:session", args=[to_ms(evenings)])

@@ -86,7 +86,7 @@ def range_picker(context: Context, period: Any) -> dict[str, Any]:
     `period` is an `ingest.period.Period`; other parameters of the address are kept, pages are not.
     """
     kept = context["request"].GET.copy()
-    for key in ("range", "from", "to", "page", "older", "newer"):
+    for key in ("range", "from", "to", "page", "before", "older", "newer"):
         kept.pop(key, None)
     return {"period": period, "kept": kept, "tail": f"&{kept.urlencode()}" if kept else ""}
 
