@@ -6,6 +6,7 @@ import numpy as np
 from django.db.models import Count, Q
 from numpy.typing import NDArray
 
+from ingest import tallies
 from ingest.heard import FEATURES, Facts, Heard
 from ingest.lens import Reading
 from ingest.models import AudioFeatures, ListenerCount, LyricsFacts, Tag, TrackTag, Wanted
@@ -31,14 +32,15 @@ class Coverage:
 
 def coverage(reading: Reading, heard: Heard | None = None) -> list[Coverage]:
     """Each of FIELDS for the counted plays of `heard`, or all of the person's; tracks are recordings as they count."""
-    counted = (heard if heard is not None else reading.heard()).counted
-    plays, group = counted.plays_by_place, counted.facts.group
+    plays = tallies.of(reading).plays if heard is None else heard.counted.plays_by_place
+    facts, of_plays = reading.facts, int(plays.sum())
+    group = facts.group
     of_tracks = _distinct(group[plays > 0])
     rows = []
     for field in FIELDS:
-        known = knows(counted.facts, field)
+        known = knows(facts, field)
         tracks = _distinct(group[known & (plays > 0)])
-        rows.append(Coverage(field, tracks, of_tracks, int(plays[known].sum()), len(counted)))
+        rows.append(Coverage(field, tracks, of_tracks, int(plays[known].sum()), of_plays))
     return rows
 
 

@@ -4,24 +4,22 @@ A derived file beside the columns, like the shelf: it learns tracks that it has 
 `TrackChange` names, and is never the truth.
 """
 
-import io
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import NamedTemporaryFile
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import User
-from ingest import clock, columns
+from ingest import clock, columns, mapped
 from ingest.models import Track, TrackArtist, TrackChange
 from ingest.period import first_day
 from ingest.shelf import OVERLAP, Shelf
 
-_FORMAT = 2
+_FORMAT = 3
+_BEHIND = 20_000  # changes that are looked through each time, before the file is written anew for them
 _AT_ONCE = 5_000  # ids in one statement
 NO_DAY = np.iinfo(np.int32).min
 _END = "\n"
@@ -30,57 +28,81 @@ _TEXTS = ("title", "artist", "album", "isrc")
 
 @dataclass(frozen=True)
 class Labels:
-    """By place, `track` being sorted. A code of -1, an `explicit` of -1 and a NO_DAY are not known."""
+    """By place, the tracks being sorted. What is not asked for is not read."""
 
-    track: NDArray[np.int32]
-    codes: dict[str, NDArray[np.int32]]  # by "title", "artist" (all that are credited), "album", "isrc"
-    values: dict[str, list[str]]  # the distinct texts that codes stand for
-    explicit: NDArray[np.int8]
-    released: NDArray[np.int32]  # days since 1970-01-01; the first day of what is known less precisely
-    change: int
-    recent: int  # as of the shelf
+    arrays: mapped.Arrays
+    places: NDArray[np.intp] | None  # where in the arrays each place stands; None: the same
+
+    def codes(self, name: str) -> NDArray[np.int32]:
+        """By "title", "artist" (all that are credited), "album" or "isrc": places in its `values`; -1: not known."""
+        return self._taken(f"{name}_codes")
+
+    def values(self, name: str) -> list[str]:
+        """The distinct texts that codes stand for."""
+        return self.text(name).split(_END)[:-1]
+
+    def text(self, name: str) -> str:
+        """The same as lines."""
+        return self.arrays[f"{name}_values"].tobytes().decode()
+
+    @cached_property
+    def explicit(self) -> NDArray[np.int8]:
+        """1 and 0; -1 is not known."""
+        return self._taken("explicit")
+
+    @cached_property
+    def released(self) -> NDArray[np.int32]:
+        """Days since 1970-01-01, the first day of what is known less precisely; NO_DAY is not known."""
+        return self._taken("released")
+
+    def _taken(self, name: str) -> NDArray[Any]:
+        return self.arrays[name] if self.places is None else self.arrays[name][self.places]
 
 
 def load(user: User, shelf: Shelf) -> Labels:
     """The labels of all tracks on `shelf`, in its order, up to date with the catalogue."""
     path = columns.folder(user.pk) / "labels"
-    old = _read(path)
-    missing = np.setdiff1d(shelf.track, old.track)
+    (change, recent), arrays = mapped.read(path, _FORMAT) or ((0, 0), _NOTHING)
+    missing = _missing(shelf.track, arrays["track"])
     stale: set[int] = set()
-    if shelf.change > old.change or (shelf.change == old.change and shelf.recent != old.recent):
-        recent = TrackChange.objects.filter(id__gt=old.change - OVERLAP).values_list("track_id", flat=True)
-        stale = set(np.intersect1d(np.fromiter(recent, dtype=np.int64), old.track).tolist())
+    if shelf.change > change or (shelf.change == change and shelf.recent != recent):
+        news = TrackChange.objects.filter(id__gt=change - OVERLAP, only_sound=False).values_list("track_id", flat=True)
+        stale = set(np.intersect1d(np.fromiter(news, dtype=np.int64), arrays["track"]).tolist())
         oldest = TrackChange.objects.order_by("id").values_list("id", flat=True).first()
-        if oldest is not None and oldest > old.change + 1:  # some were cleaned away unseen
-            stale = set(old.track.tolist())
-    if missing.size or stale:
-        old = _merged(old, {*missing.tolist(), *stale}, shelf)
-        _write(path, old)
-    return old if np.array_equal(old.track, shelf.track) else _taken(old, np.searchsorted(old.track, shelf.track))
+        if oldest is not None and oldest > change + 1:  # some were cleaned away unseen
+            stale = set(arrays["track"].tolist())
+    if missing.size or stale or shelf.change > change + _BEHIND:
+        arrays = _merged(arrays, {*missing.tolist(), *stale})
+        mapped.write(path, _FORMAT, [shelf.change, shelf.recent], arrays)
+    same = np.array_equal(arrays["track"], shelf.track)
+    return Labels(arrays, None if same else np.searchsorted(arrays["track"], shelf.track))
 
 
-def _taken(labels: Labels, places: NDArray[np.intp]) -> Labels:
-    codes = {name: codes[places] for name, codes in labels.codes.items()}
-    explicit, released = labels.explicit[places], labels.released[places]
-    return Labels(labels.track[places], codes, labels.values, explicit, released, labels.change, labels.recent)
+def _missing(asked: NDArray[np.int32], known: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Those of `asked` that are not `known`; both are sorted."""
+    if np.array_equal(asked, known):
+        return asked[:0]
+    spots = np.minimum(np.searchsorted(known, asked), max(0, known.size - 1))
+    return asked[known[spots] != asked] if known.size else asked
 
 
-def _merged(old: Labels, ids: set[int], shelf: Shelf) -> Labels:
+def _merged(old: mapped.Arrays, ids: set[int]) -> mapped.Arrays:
     """`old` with the labels of `ids` read anew; a track that is gone has none."""
-    kept = _taken(old, np.flatnonzero(~np.isin(old.track, np.fromiter(ids, dtype=np.int64, count=len(ids)))))
+    gone = np.isin(old["track"], np.fromiter(ids, dtype=np.int64, count=len(ids)))
+    kept = Labels(old, np.flatnonzero(~gone))
     fresh = sorted(_rows(ids))
-    track = np.concatenate([kept.track, np.array([row[0] for row in fresh], dtype=np.int32)])
+    track = np.concatenate([old["track"][~gone], np.array([row[0] for row in fresh], dtype=np.int32)])
     order = np.argsort(track, kind="stable")
-    codes, values = {}, {}
+    arrays = {"track": track[order]}
     for place, name in enumerate(_TEXTS, start=1):
-        texts = kept.values[name]
-        known = {text: code for code, text in enumerate(texts)}
+        known = {text: code for code, text in enumerate(kept.values(name))}
         new = [known.setdefault(row[place], len(known)) if row[place] else -1 for row in fresh]
-        codes[name] = np.concatenate([kept.codes[name], np.array(new, dtype=np.int32)])[order]
-        values[name] = list(known)
-    explicit = np.concatenate([kept.explicit, np.array([row[5] for row in fresh], dtype=np.int8)])[order]
-    released = np.concatenate([kept.released, np.array([row[6] for row in fresh], dtype=np.int32)])[order]
-    return Labels(track[order], codes, values, explicit, released, shelf.change, shelf.recent)
+        arrays[f"{name}_codes"] = np.concatenate([kept.codes(name), np.array(new, dtype=np.int32)])[order]
+        lines = "".join(f"{value}{_END}" for value in known)
+        arrays[f"{name}_values"] = np.frombuffer(lines.encode(), dtype=np.uint8)
+    arrays["explicit"] = np.concatenate([kept.explicit, np.array([row[5] for row in fresh], dtype=np.int8)])[order]
+    arrays["released"] = np.concatenate([kept.released, np.array([row[6] for row in fresh], dtype=np.int32)])[order]
+    return arrays
 
 
 def _rows(ids: set[int]) -> Iterator[tuple[Any, ...]]:
@@ -110,40 +132,10 @@ def _day(released_on: str | None) -> int:
     return NO_DAY if on is None else clock.day_number(on)
 
 
-def _read(path: Path) -> Labels:
-    """As last written; empty if there are none or they are damaged."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            if int(file["head"][0]) != _FORMAT:
-                raise ValueError("not of this format")
-            texts = {name: file[f"{name}_values"].tobytes().decode() for name in _TEXTS}
-            return Labels(
-                file["track"],
-                {name: file[f"{name}_codes"] for name in _TEXTS},
-                {name: text.split(_END)[:-1] for name, text in texts.items()},
-                file["explicit"],
-                file["released"],
-                *file["head"][1:].tolist(),
-            )
-    except (OSError, ValueError, KeyError, EOFError):
-        codes = {name: np.empty(0, dtype=np.int32) for name in _TEXTS}
-        values: dict[str, list[str]] = {name: [] for name in _TEXTS}
-        none = np.empty(0, dtype=np.int32)
-        return Labels(none, codes, values, none.astype(np.int8), none, 0, 0)
-
-
-def _write(path: Path, labels: Labels) -> None:
-    arrays: dict[str, NDArray[Any]] = {
-        "head": np.array([_FORMAT, labels.change, labels.recent], dtype=np.int64),
-        "track": labels.track,
-        "explicit": labels.explicit,
-        "released": labels.released,
-    }
-    for name in _TEXTS:
-        text = "".join(f"{value}{_END}" for value in labels.values[name])
-        arrays[f"{name}_values"] = np.frombuffer(text.encode(), dtype=np.uint8)
-        arrays[f"{name}_codes"] = labels.codes[name]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:
-        np.savez(part, **arrays)  # type: ignore[arg-type]
-    os.replace(part.name, path)
+_NOTHING: mapped.Arrays = {
+    "track": np.empty(0, dtype=np.int32),
+    "explicit": np.empty(0, dtype=np.int8),
+    "released": np.empty(0, dtype=np.int32),
+    **{f"{name}_codes": np.empty(0, dtype=np.int32) for name in _TEXTS},
+    **{f"{name}_values": np.empty(0, dtype=np.uint8) for name in _TEXTS},
+}

@@ -52,9 +52,13 @@ class Reading:
     user: User
     plays: Columns
     rack: shelf.Shelf
-    place: NDArray[np.int32]  # of each play's track on the rack
     lens: Lens
     rule_asked: str = ""  # the rule that was asked for instead of the person's own; empty for theirs
+
+    @cached_property
+    def place(self) -> NDArray[np.int32]:
+        """Of each play's track on the rack."""
+        return self.rack.places(self.plays.track)
 
     @cached_property
     def facts(self) -> Facts:
@@ -107,7 +111,7 @@ class Reading:
         counted = ms >= rule.thresholds(duration_ms).take(place, mode="clip")
         if rule.finish_counts:
             unknown = np.flatnonzero(~counted & (duration_ms == 0)[place])
-            counted[unknown] = self.plays.reason_end[chosen][unknown] == self._finished
+            counted[unknown] = self.plays.reason_end[chosen][unknown] == self.finished
         if not rule.with_incognito:
             counted &= (flags & np.uint16(2 << columns.INCOGNITO)) == 0
         return Heard(
@@ -144,7 +148,7 @@ class Reading:
         return {}
 
     @cached_property
-    def _finished(self) -> int:
+    def finished(self) -> int:
         """The word with which a play ends whose track was over; -1, which no play has, while nobody has said it."""
         return Word.objects.filter(kind=Word.Kind.REASON, text=FINISHED).values_list("id", flat=True).first() or -1
 
@@ -216,12 +220,18 @@ class Reading:
         last = started.size if end is None else int(np.searchsorted(started, end))
         return slice(first, max(first, last))
 
-    def _kept(self, chosen: slice | NDArray[np.integer], place: NDArray[np.int32]) -> NDArray[np.bool_] | None:
-        """Which of the chosen plays are music that is neither filtered out nor hidden; None: all of them."""
+    @cached_property
+    def inside_by_place(self) -> NDArray[np.bool_]:
+        """Of which places plays are in the figures, as far as their tracks tell."""
         by_place = counts.is_music(self.rack.kind)
         for kind, column in ((Kind.ARTIST, "artist"), (Kind.ALBUM, "album"), (Kind.TRACK, "track")):
             for value in self.lens.filters.get(kind, ()):
                 by_place = by_place & ~self._left_out(kind, column, value)
+        return by_place
+
+    def _kept(self, chosen: slice | NDArray[np.integer], place: NDArray[np.int32]) -> NDArray[np.bool_] | None:
+        """Which of the chosen plays are music that is neither filtered out nor hidden; None: all of them."""
+        by_place = self.inside_by_place
         keep = None if by_place.all() else by_place[place]
         for kind, column in ((Kind.CONTEXT, "context"), (Kind.PLATFORM, "platform")):
             if values := self.lens.filters.get(kind):
@@ -257,8 +267,7 @@ def read(user: User, *, rule: str = "") -> Reading:
     lens = of(user)
     if rule in counts.RULES:
         lens = replace(lens, rule=counts.named(rule, with_incognito=lens.rule.with_incognito))
-    placed = shelf.placed(user, plays.track, generation=plays.generation)
-    return Reading(user, plays, *placed, lens, rule if rule in counts.RULES else "")
+    return Reading(user, plays, shelf.of_plays(user, plays), lens, rule if rule in counts.RULES else "")
 
 
 def of(user: User) -> Lens:

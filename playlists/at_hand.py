@@ -13,11 +13,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max
 
 from accounts.models import User
 from ingest import lens
-from ingest.models import HiddenPlay, OwnFact, OwnGrouping, PlayLedger, SourceTrack, TrackChange, TrackSource
+from ingest.models import HiddenPlay, OwnFact, OwnGrouping, PlayLedger, TrackChange, TrackSource
 from playlists.library import Library
 
 VOLATILE = ("rule", "source")
@@ -25,7 +25,6 @@ MASKS = 64  # conditions whose answers are kept; 100 kB each for 100,000 tracks
 MOST_BYTES = 200_000_000  # of all that one process keeps, as `_weight` reckons
 IDLE = timedelta(minutes=10)
 _OVERLAP = 2_000  # change numbers may be committed out of order
-_LISTS = 2  # the last parts of what it rests on are those of likes and playlists
 _MOST_CHANGES = 20_000  # more than these are not looked through
 _local = threading.local()  # a library is not shared between threads
 
@@ -49,8 +48,7 @@ def library(user: User, *, now: datetime) -> Library:
     if found is None or found.rests_on != rests_on or _is_touched(found):
         newest = TrackChange.objects.order_by("-id").values_list("id", flat=True)[:_OVERLAP]
         known = set(newest)  # before the library is read: what comes between the two is looked at again
-        same = found is not None and found.rests_on[-_LISTS:] == rests_on[-_LISTS:]
-        made = Library(user, now=now, kept=found.library.kept if found is not None and same else None)
+        made = Library(user, now=now)
         found = _Held(made, rests_on, known, _weight(made), now)
     else:
         found.library.renew(user, now=now, without=VOLATILE, masks=MASKS)
@@ -88,7 +86,6 @@ def _rests_on(user: User, today: date) -> list[Any]:
     """Equal as long as a library made now would be the same. Read before the library: what changes between the two is
     noticed at the next asking."""
     own = {"user": user}
-    sources = TrackSource.objects.filter(**own).order_by("pk")
     return [
         today,
         user.zone.key,
@@ -97,6 +94,5 @@ def _rests_on(user: User, today: date) -> list[Any]:
         HiddenPlay.objects.filter(**own).aggregate(Count("id"), Max("id"), Max("undone_at")),
         OwnGrouping.objects.filter(**own).aggregate(Count("id"), Max("id"), Max("undone_at")),
         OwnFact.objects.filter(**own).aggregate(Count("id"), Max("id"), Max("made_at")),
-        list(sources.values()),
-        SourceTrack.objects.filter(source__user=user).aggregate(Count("id"), Max("id"), Sum("track_id")),
+        list(TrackSource.objects.filter(**own).order_by("pk").values()),
     ]

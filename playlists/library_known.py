@@ -24,7 +24,7 @@ def made(library: Library, name: str) -> Column | None:
         values = library.rack.features[_spoken_for(library, name), FEATURES.index(name)].astype(np.float64)
         return Numbers(_as_told(values))
     if name in ("title", "artist", "album", "isrc"):
-        return Coded(library.labels.codes[name][library.first], library.labels.values[name])
+        return Coded(library.labels.codes(name)[library.first], library.labels.values(name))
     maker = _MAKERS.get(name)
     return maker(library) if maker else None
 
@@ -75,8 +75,8 @@ def _text(library: Library) -> Column:
     """Title, artist and album of each track as one text."""
     lines: list[list[str]] = []
     for name in ("title", "artist", "album"):
-        texts = [*library.labels.values[name], ""]  # the code -1 finds the last one
-        lines.append([texts[code] for code in library.labels.codes[name][library.first].tolist()])
+        texts = [*library.labels.values(name), ""]  # the code -1 finds the last one
+        lines.append([texts[code] for code in library.labels.codes(name)[library.first].tolist()])
     size = library.table.size
     return Coded(np.arange(size, dtype=np.int32), ["\n".join(line) for line in zip(*lines, strict=True)])
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from ingest import clock, derived, own
-from ingest.heard import Heard
+from ingest.kept import NO_MOMENT
 from ingest.models import TrackSource
 from ingest.period import midnight_ms
 from playlists.library_known import listed, numbers, own_words, tags
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from playlists.library import Library
 
 LISTENING = "listening"  # a value of the field "source", beside kinds and names of sources
-NO_MOMENT = np.iinfo(np.int64).min
 NO_ROWS = np.empty(0, dtype=np.intp)
 Found = list[tuple[str, NDArray[np.intp]]]  # texts, each with the rows that have it
 
@@ -36,7 +35,9 @@ def made(library: Library, name: str) -> Column | None:
     """The column of that field; None if it is not one of these."""
     if (days := fields.window_days(name)) is not None:
         start = midnight_ms(library.today - timedelta(days=days - 1), library.user.zone)
-        return _plays(library, library.heard.counted.between(start, None))
+        plays = library.reading.plays
+        since = slice(int(np.searchsorted(plays.started, start)), len(plays))
+        return _plays(library, library.reading.heard(among=since).counted.plays_by_place)
     maker = _MAKERS.get(name)
     return maker(library) if maker else None
 
@@ -48,24 +49,19 @@ def _summed(library: Library, by_place: NDArray[Any]) -> NDArray[np.float64]:
     return np.bincount(rows, weights=by_place[inside], minlength=size).astype(np.float64)
 
 
-def _plays(library: Library, counted: Heard) -> Numbers:
-    return Numbers(_summed(library, counted.by_place[0]))
+def _plays(library: Library, by_place: NDArray[np.int64]) -> Numbers:
+    return Numbers(_summed(library, by_place))
 
 
 def _skip_rate(library: Library) -> Numbers:
     """Skips of all that was started; not known of what never was."""
-    heard = library.heard
-    skips = np.bincount(heard.place[heard.skips], minlength=library.starts.size)
-    starts = _summed(library, library.starts)
-    return numbers(_summed(library, skips) / np.maximum(starts, 1), starts > 0)
+    starts = _summed(library, library.tallies.starts)
+    return numbers(_summed(library, library.tallies.skips) / np.maximum(starts, 1), starts > 0)
 
 
 def _heard_on(library: Library, *, last: bool) -> Days:
     """The day on which each was heard for the first or last time, of the plays that count."""
-    counted = library.heard.counted
-    order = slice(None) if last else slice(None, None, -1)
-    by_place = np.full(library.starts.size, NO_MOMENT)
-    by_place[counted.place[order]] = counted.started[order]  # of several for one place, the one written last stays
+    by_place = library.tallies.last if last else library.tallies.first
     spots = np.flatnonzero((by_place != NO_MOMENT) & (library.heard_row >= 0))
     return _days(library, library.heard_row[spots], by_place[spots], latest=last)
 
@@ -92,12 +88,7 @@ def _days(library: Library, rows: NDArray[np.integer], moments: NDArray[np.int64
 def _liked(library: Library) -> Column | None:
     """None, so that nothing is known, for somebody whose likes we never read."""
     kinds = [pk for pk, each in library.kept.lists.items() if each.kind == TrackSource.Kind.LIKED]
-    if not kinds:
-        return None
-    values = np.zeros(library.table.size, dtype=np.int8)
-    rows = library.kept_row[np.isin(library.kept.source, kinds)]
-    values[rows[rows >= 0]] = 1
-    return Flags(values)
+    return Flags(library.collection.is_in(kinds).astype(np.int8)) if kinds else None
 
 
 def _playlist(library: Library) -> Column:
@@ -111,13 +102,8 @@ def _playlist(library: Library) -> Column:
 
 def _rows_of_lists(library: Library) -> dict[int, NDArray[np.intp]]:
     """The rows that each list holds, once each and ascending; those that hold none are left out."""
-    inside = library.kept_row >= 0
-    source, row = library.kept.source[inside], library.kept_row[inside]
-    size = library.table.size
-    pairs = np.unique(source * size + row)
-    source, row = pairs // max(size, 1), pairs % max(size, 1)
-    lists, begins = np.unique(source, return_index=True)
-    return dict(zip(lists.tolist(), np.split(row, begins[1:]), strict=True)) if lists.size else {}
+    of_lists = {pk: library.kept_row[span] for pk, span in library.kept.spans.items()}
+    return {pk: np.unique(rows[rows >= 0]) for pk, rows in of_lists.items()}
 
 
 def _source(library: Library) -> Column:
@@ -129,7 +115,7 @@ def _source(library: Library) -> Column:
 
 def _held(library: Library) -> Found:
     """What each source holds, by its kind, name and id at Spotify; without results of rules."""
-    found: Found = [(LISTENING, np.unique(library.heard_row[library.starts > 0]))]
+    found: Found = [(LISTENING, np.unique(library.heard_row[library.tallies.starts > 0]))]
     by_kind: dict[str, list[NDArray[np.intp]]] = {}
     rows_of = _rows_of_lists(library)
     for pk, each in library.kept.lists.items():
@@ -242,7 +228,7 @@ def _label(library: Library) -> Column:
 
 
 _MAKERS: dict[str, Callable[[Library], Column | None]] = {
-    "plays": lambda library: _plays(library, library.heard.counted),
+    "plays": lambda library: _plays(library, library.tallies.plays),
     "skip_rate": _skip_rate,
     "last_heard": lambda library: _heard_on(library, last=True),
     "first_heard": lambda library: _heard_on(library, last=False),

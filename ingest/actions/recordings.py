@@ -58,7 +58,7 @@ class Joined:
 def review(user: User, *, before: int | None = None) -> Review:
     """The next pairs to decide, newest first, from candidate `before` on."""
     plays = columns.load(user)
-    rack = shelf.load(user, plays.track, generation=plays.generation)
+    rack = shelf.of_plays(user, plays)
     group = dict(zip(rack.track.tolist(), shelf.group_of(user, rack).tolist(), strict=True))
     decided = {frozenset(pair) for pair in _words(user).values_list("track_id", "other_id")}
     chosen: list[RecordingCandidate] = []

@@ -10,6 +10,7 @@ from accounts.fields import from_ms, to_ms
 from accounts.models import SpotifyApp, SpotifyConnection
 from accounts.spotify.errors import NotFound, NotReadable, SpotifyError
 from accounts.spotify.payloads import PlaylistItemPayload, PlaylistPayload, TrackPayload
+from ingest.collection import rows as collection
 from ingest.models import SourceTrack, TrackSource
 
 Unreadable = TrackSource.Unreadable
@@ -118,6 +119,7 @@ def store(source: TrackSource, new: Sequence[Entry], *, now: datetime, version: 
                 ),
                 batch_size=BATCH,
             )
+            transaction.on_commit(lambda: collection.follow(source.user), robust=True)
         TrackSource.objects.filter(pk=source.pk).update(
             total=len(new), is_readable=True, unreadable_reason="", pulled_at=now, remote_version=version[:120]
         )

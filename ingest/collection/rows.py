@@ -6,26 +6,22 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
 from accounts.models import User
-from ingest import counts, lens, shelf
-from ingest.heard import Heard
+from ingest import counts, labels, lens, shelf, tallies
+from ingest import kept as keeping
 from ingest.lens import Reading
 from ingest.models import TrackSource
 from ingest.own import YEAR
 from ingest.shelf import arrays
+from ingest.tallies import Tallies
 
 Places = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 # Kinds of knowledge, in the order of their marks on the page.
 KINDS = ("sound", "genres", "moods", "listeners", "words", "own")
 MEASURED = "measured"  # sound that is no estimate: can be missing, and has no mark of its own, as YEAR
-_JOINED = {"postgresql": "string_agg(entry.track_id::text, ',')", "sqlite": "group_concat(entry.track_id)"}
-_KEPT = """
-SELECT entry.source_id, %s FROM ingest_sourcetrack AS entry JOIN ingest_tracksource AS source
-ON source.id = entry.source_id WHERE source.user_id = %%s AND entry.track_id IS NOT NULL GROUP BY entry.source_id"""
 
 
 @dataclass(frozen=True)
@@ -34,17 +30,16 @@ class Collection:
 
     user: User
     reading: Reading
-    kept: dict[int, NDArray[np.int64]]  # the tracks of each list, by source
+    kept: keeping.Kept
 
-    @cached_property
+    @property
     def lists(self) -> dict[int, TrackSource]:
-        return TrackSource.objects.filter(user=self.user).in_bulk()
+        return self.kept.lists
 
     @cached_property
     def rack(self) -> shelf.Shelf:
         """The shelf of all that was heard or is kept."""
-        heard = self.reading.rack
-        kept = np.concatenate([np.empty(0, dtype=np.int64), *self.kept.values()])
+        heard, kept = self.reading.rack, self.kept.track
         table = np.zeros(max(int(kept.max(initial=0)), int(heard.track[-1]) if heard.track.size else 0) + 1, dtype=bool)
         table[heard.track] = True
         if table[kept].all():
@@ -53,26 +48,22 @@ class Collection:
         return shelf.load(self.user, np.flatnonzero(table).astype(np.int32), name="shelf-library")
 
     @cached_property
-    def _heard_at(self) -> Places:
+    def heard_at(self) -> Places:
         """The place on `rack` of each place on the shelf of what was heard."""
-        return self.rack.places(self.reading.rack.track).astype(np.intp)
+        own = self.reading.rack
+        return np.arange(own.track.size) if self.rack is own else self.rack.places(own.track).astype(np.intp)
 
     @cached_property
-    def _kept_at(self) -> dict[int, Places]:
-        """The places on `rack` of each list's tracks."""
-        if not self.kept:
-            return {}
-        all_at = self.rack.places(np.concatenate(list(self.kept.values())).astype(np.int32)).astype(np.intp)
-        ends = np.cumsum([tracks.size for tracks in self.kept.values()])
-        return dict(zip(self.kept, np.split(all_at, ends[:-1]), strict=True))
+    def kept_at(self) -> Places:
+        """The place on `rack` of each position of what is kept."""
+        return self.rack.places(self.kept.track).astype(np.intp)
 
     @cached_property
     def _rows(self) -> tuple[Places, Places]:
         """The place on `rack` that stands for each row; and the row of each place, -1 for none."""
         inside = np.zeros(self.rack.track.size, dtype=bool)
-        inside[self._heard_at[self._starts > 0]] = True
-        for places in self._kept_at.values():
-            inside[places] = True
+        inside[self.heard_at[self.tallies.starts > 0]] = True
+        inside[self.kept_at] = True
         places = np.flatnonzero(inside & counts.is_music(self.rack.kind))
         group = shelf.group_of(self.user, self.rack) if self.reading.lens.groups_recordings else self.rack.track
         # The lowest place of each group stands for it. Groups are track ids, so a table is quicker than sorting.
@@ -86,17 +77,18 @@ class Collection:
         return np.flatnonzero(is_first), row
 
     @cached_property
-    def _starts(self) -> NDArray[np.int64]:
-        """How often each place on the shelf of what was heard was started."""
-        return np.bincount(self._heard.place, minlength=self.reading.rack.track.size)
-
-    @cached_property
-    def _heard(self) -> Heard:
-        return self.reading.heard()
+    def tallies(self) -> Tallies:
+        """What was heard, by place on the shelf of that."""
+        return tallies.of(self.reading)
 
     @property
     def first(self) -> Places:
         return self._rows[0]
+
+    @property
+    def row(self) -> Places:
+        """The row of each place on `rack`; -1 for none."""
+        return self._rows[1]
 
     @cached_property
     def track(self) -> NDArray[np.int32]:
@@ -111,52 +103,51 @@ class Collection:
         """The row that a track belongs to; -1 if it is none of the person's."""
         place = int(np.searchsorted(self.rack.track, track))
         is_there = place < self.rack.track.size and self.rack.track[place] == track
-        return int(self._rows[1][place]) if is_there else -1
+        return int(self.row[place]) if is_there else -1
 
     def versions(self, rows: NDArray[np.integer]) -> NDArray[np.int32]:
         """All tracks of the person that belong to these rows: each row's own, and what counts with it."""
         wanted = np.zeros(self.size + 1, dtype=bool)  # the last one is for the row -1
         wanted[rows] = True
         wanted[-1] = False
-        return self.rack.track[wanted[self._rows[1]]]
+        return self.rack.track[wanted[self.row]]
 
     def of_places(self, places: Mask) -> Mask:
         """Which rows have one of these places of `rack`."""
         found = np.zeros(self.size + 1, dtype=bool)
-        found[self._rows[1][places]] = True
+        found[self.row[places]] = True
         return found[:-1]
 
     def of_heard(self, by_place: NDArray[Any]) -> NDArray[Any]:
         """Counts by place on the shelf of what was heard, as counts by row."""
-        row = self._rows[1][self._heard_at]
+        row = self.row[self.heard_at]
         return np.bincount(row[row >= 0], weights=by_place[row >= 0], minlength=self.size)
 
     @cached_property
     def plays(self) -> NDArray[np.float64]:
         """Plays that count, by row."""
-        heard = self._heard
-        return self.of_heard(np.bincount(heard.place[heard.counts], minlength=self.reading.rack.track.size))
+        return self.of_heard(self.tallies.plays)
 
     @cached_property
     def is_heard(self) -> Mask:
-        return self.of_heard(self._starts) > 0
+        return self.of_heard(self.tallies.starts) > 0
 
     def is_in(self, sources: Several[int]) -> Mask:
         """Which rows are in one of these lists."""
         places = np.zeros(self.rack.track.size, dtype=bool)
         for pk in sources:
-            if pk in self._kept_at:
-                places[self._kept_at[pk]] = True
+            if pk in self.kept.spans:
+                places[self.kept_at[self.kept.spans[pk]]] = True
         return self.of_places(places)
 
     def within(self, rows: NDArray[np.integer]) -> dict[int, Mask]:
         """Of each list that has some of these few rows, which."""
         spot = np.full(self.size + 1, -1)
         spot[rows] = np.arange(rows.size)
-        of_place = spot[self._rows[1]]
+        of_place = spot[self.row]
         found = {}
-        for pk, places in self._kept_at.items():
-            spots = of_place[places]
+        for pk, span in self.kept.spans.items():
+            spots = of_place[self.kept_at[span]]
             spots = spots[spots >= 0]
             if spots.size:
                 found[pk] = np.zeros(rows.size, dtype=bool)
@@ -190,11 +181,9 @@ class Collection:
 
 
 def of(user: User, reading: Reading | None = None) -> Collection:
-    return Collection(user, reading or lens.read(user), _kept(user))
+    return Collection(user, reading or lens.read(user), keeping.load(user))
 
 
-def _kept(user: User) -> dict[int, NDArray[np.int64]]:
-    """The tracks of each of the person's lists. As one text each: a hundred thousand rows take the driver too long."""
-    with connection.cursor() as cursor:
-        cursor.execute(_KEPT % _JOINED[connection.vendor], [user.pk])
-        return {pk: np.fromstring(told, dtype=np.int64, sep=",") for pk, told in cursor.fetchall()}
+def follow(user: User) -> None:
+    """Bring the files of what the person keeps up to date, so that nobody who looks has to wait for it."""
+    labels.load(user, of(user).rack)

@@ -1,8 +1,10 @@
 """Where tracks come from: likes, playlists, albums, listening, another rule, a list that somebody brought."""
 
-from typing import Self
+import secrets
+from collections.abc import Collection, Iterable
+from typing import Any, Self
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, Q, When
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +23,10 @@ class TrackSourceQuerySet(models.QuerySet["TrackSource"]):
         """Likes, playlists, then all others; by name within each kind."""
         place = Case(*(When(kind=kind, then=number) for number, kind in enumerate(_PLACES)), default=len(_PLACES))
         return self.order_by(place, Lower("name"), "pk")
+
+    def restamp(self) -> int:
+        """Say that they hold something else from now on. Before the entries are written, in the same transaction."""
+        return self.update(contents=secrets.randbits(62))
 
 
 class TrackSource(models.Model):
@@ -69,6 +75,7 @@ class TrackSource(models.Model):
     remote_version = models.CharField(max_length=120, blank=True)  # Spotify's snapshot_id; written after the tracks
     listed_at = models.DateTimeField(null=True, blank=True)  # last seen in the list of playlists
     pulled_at = models.DateTimeField(null=True, blank=True)  # its tracks were last read whole
+    contents = models.BigIntegerField(default=0, db_default=0)  # another number, by chance, whenever entries change
 
     objects = TrackSourceQuerySet.as_manager()
 
@@ -91,6 +98,11 @@ class TrackSource(models.Model):
         return f"https://open.spotify.com/{self.kind}/{self.spotify_id}" if self.spotify_id else None
 
     @property
+    def state(self) -> list[int | str]:
+        """Equal as long as the entries are: what is derived of them is good for this. The rest is for older code."""
+        return [self.contents, self.total, self.remote_version]
+
+    @property
     def is_computed(self) -> bool:
         return self.kind in self.COMPUTED
 
@@ -104,6 +116,30 @@ class TrackSource(models.Model):
         return self.kind not in (self.Kind.LIKED, self.Kind.PLAYLIST)
 
 
+class SourceTrackQuerySet(models.QuerySet["SourceTrack"]):
+    """Whoever writes entries changes the number of their source's `contents` first, which also keeps others waiting."""
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        with transaction.atomic():
+            _restamp({row.source_id for row in rows})
+            return super().bulk_create(rows, *args, **kwargs)
+
+    def update(self, **values: Any) -> int:
+        with transaction.atomic():
+            _restamp(set(self.order_by().values_list("source", flat=True).distinct()))
+            return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            _restamp(set(self.order_by().values_list("source", flat=True).distinct()))
+            return super().delete()
+
+
+def _restamp(sources: Collection[int]) -> None:
+    TrackSource.objects.filter(pk__in=sources).restamp()
+
+
 class SourceTrack(models.Model):
     """One position of one source."""
 
@@ -114,12 +150,19 @@ class SourceTrack(models.Model):
     is_local = models.BooleanField(default=False)
     added_at = models.DateTimeField(null=True, blank=True)
 
+    objects = SourceTrackQuerySet.as_manager()
+
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["source", "position"], name="one_entry_per_position")]
 
     def __str__(self) -> str:
         return f"{self.source_id} #{self.position}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            _restamp([self.source_id])
+            super().save(*args, **kwargs)
 
 
 class ListRow(models.Model):

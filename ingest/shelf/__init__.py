@@ -7,6 +7,6 @@ that `TrackChange` names. Never the truth: deleting it costs one rebuild.
 """
 
 from ingest.shelf.arrays import Shelf
-from ingest.shelf.keeping import OVERLAP, group_of, load, placed, thin
+from ingest.shelf.keeping import OVERLAP, group_of, load, of_plays, thin
 
-__all__ = ["OVERLAP", "Shelf", "group_of", "load", "placed", "thin"]
+__all__ = ["OVERLAP", "Shelf", "group_of", "load", "of_plays", "thin"]

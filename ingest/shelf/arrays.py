@@ -1,7 +1,7 @@
 """What stands on a shelf: arrays by place, and ragged ones beside them."""
 
 import mmap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -50,6 +50,7 @@ class Shelf:
     generation: int  # of the columns whose tracks these are; later plays of it only add some. 0: not known
     file: bytes | mmap.mmap  # holds the lines, from byte `lines_at` to its end
     lines_at: int = 0
+    met: int = 0  # how many plays of that generation are known to have their places here
 
     @cached_property
     def lines(self) -> bytes:
@@ -88,7 +89,7 @@ class Shelf:
         return spots
 
 
-def joined(parts: Sequence[dict[str, NDArray[Any]]], order: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+def joined(parts: Sequence[Mapping[str, NDArray[Any]]], order: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
     """The arrays of all `parts` after each other, then taken in `order`; ragged ones with their starts."""
     told = {name: np.concatenate([part[name] for part in parts])[order] for name in (*PLAIN, *KNOWN, "listeners")}
     for name, columns in RAGGED.items():
@@ -96,18 +97,6 @@ def joined(parts: Sequence[dict[str, NDArray[Any]]], order: NDArray[np.intp]) ->
         start, chosen = spans(np.cumsum(lengths) - lengths, lengths, order)
         told[f"{name}_start"] = start
         told |= {column: np.concatenate([part[column] for part in parts])[chosen] for column in columns}
-    return told
-
-
-def taken(shelf: Shelf, keep: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
-    """The arrays of the places in `keep`."""
-    places = np.flatnonzero(keep)
-    told = {name: getattr(shelf, name)[places] for name in (*PLAIN, *KNOWN, "listeners")}
-    for name, columns in RAGGED.items():
-        begins = getattr(shelf, f"{name}_start")
-        start, chosen = spans(begins[:-1], np.diff(begins), places)
-        told[f"{name}_start"] = start
-        told |= {column: getattr(shelf, column)[chosen] for column in columns}
     return told
 
 

@@ -1,7 +1,7 @@
 """The file of a shelf.
 
     head   HEAD bytes of JSON, padded with spaces: format, boot, numbers of tracks, credits and genres, bytes of lines,
-           newest change and those before it, generation of the columns, crc32
+           newest change and those before it, generation of the columns, plays met, crc32
     body   the arrays of `LAYOUT`, little-endian, in that order; then the lines
 
 Like the columns, the body is compared with its checksum once after each start of the machine: files are only ever
@@ -13,6 +13,7 @@ import mmap
 import os
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -24,7 +25,8 @@ from ingest.columns.files import boot
 from ingest.heard import FEATURES
 from ingest.shelf.arrays import EMPTY, KNOWN, PLAIN, RAGGED, WIDE, Shelf
 
-FORMAT = 8
+FORMAT = 9
+_KNOWN = ("change", "recent", "generation", "met")
 HEAD = 384  # bytes; a multiple of 8, so that the arrays are aligned
 # (name, type, length as a word of the head, more than that, values each)
 LAYOUT: tuple[tuple[str, str, str, int, int], ...] = (
@@ -49,6 +51,7 @@ def read(path: Path) -> Shelf:
         if head["boot"] != boot():
             if _checksum(shelf) != head["crc"]:
                 raise ValueError("not what was written")
+            shelf = replace(shelf, generation=0, met=0)
             write(path, shelf)
         return shelf
     except (OSError, ValueError, KeyError, TypeError):
@@ -63,14 +66,14 @@ def _mapped(file: mmap.mmap, head: dict[str, int]) -> Shelf:
         flat = np.frombuffer(file, dtype=kind, count=(head[size] + more) * each, offset=at)
         facts[name] = flat if each == 1 else flat.reshape(-1, each)
         at += flat.nbytes
-    facts |= {name: head[name] for name in ("change", "recent", "generation")}
+    facts |= {name: head[name] for name in _KNOWN}
     return Shelf(**facts, file=file, lines_at=at)
 
 
 def write(path: Path, shelf: Shelf) -> None:
     """Replace the file as a whole."""
     sizes = {"tracks": shelf.track.size, "credits": shelf.credit_artist.size, "genres": shelf.genre.size}
-    known = {"change": shelf.change, "recent": shelf.recent, "generation": shelf.generation}
+    known = {name: getattr(shelf, name) for name in _KNOWN}
     head = {"format": FORMAT, "boot": boot(), **sizes, "lines": len(shelf.lines), **known}
     head["crc"] = _checksum(shelf)
     path.parent.mkdir(parents=True, exist_ok=True)

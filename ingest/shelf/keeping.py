@@ -1,5 +1,6 @@
 """Keeping a person's shelf up to date with the catalogue, and what the person counts as one recording."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from ingest import columns
+from ingest.columns import Columns
 from ingest.models import OwnGrouping, TrackChange
 from ingest.shelf import files, reading
-from ingest.shelf.arrays import EMPTY, END, Shelf, joined, shelved, taken
+from ingest.shelf.arrays import EMPTY, END, Shelf, joined, shelved
 
 OVERLAP = 2_000  # change numbers may be committed out of order: look this far back
+_MET_LATER = 20_000  # plays that are looked through each time, before the file is written anew for them
 
 
 class News(NamedTuple):
@@ -24,19 +27,21 @@ class News(NamedTuple):
     recent: int
 
 
-def load(user: User, tracks: NDArray[np.int32], *, name: str = "shelf", generation: int = 0) -> Shelf:
+def load(user: User, tracks: NDArray[np.int32], *, name: str = "shelf") -> Shelf:
     """The shelf that holds `tracks` (any order, repeats allowed), and no other, up to date with the catalogue.
 
     `name` of another file, for a shelf of more than was heard: what counts together there need not have been heard.
-    `generation` of the columns that `tracks` are read from: while it stays, tracks only come.
     """
-    return placed(user, tracks, name=name, generation=generation)[0]
+    return _current(user, name, tracks, 0)
 
 
-def placed(
-    user: User, tracks: NDArray[np.int32], *, name: str = "shelf", generation: int = 0
-) -> tuple[Shelf, NDArray[np.int32]]:
-    """The same shelf, and the place of each of `tracks` on it."""
+def of_plays(user: User, plays: Columns) -> Shelf:
+    """The shelf of the tracks of all the person's plays. It knows which plays it has met, and looks at the others."""
+    return _current(user, "shelf", plays.track, plays.generation)
+
+
+def _current(user: User, name: str, tracks: NDArray[np.int32], generation: int) -> Shelf:
+    """`generation` of the columns that `tracks` are read from: while it stays, tracks only come."""
     path = columns.folder(user.pk) / name
     shelf = files.read(path)
     news = _news(shelf.change)
@@ -46,17 +51,20 @@ def placed(
         stale = set(np.intersect1d(np.fromiter(recent, dtype=np.int64), shelf.track).tolist())
         if _thinned_since(shelf.change):  # asked last: they may have been cleaned away just now
             shelf, stale = EMPTY, set()
-    place = shelf.places(tracks)
-    missing = np.unique(tracks[place < 0]) if place.size and place.min() < 0 else place[:0]
-    is_behind = news.newest > shelf.change + OVERLAP
-    if not missing.size and not stale and not is_behind and not _has_others(shelf, place, generation):
-        return shelf, place
+    same = generation > 0 and generation == shelf.generation
+    known = shelf.met if same and shelf.met <= tracks.size else 0
+    place = shelf.places(tracks[known:])
+    missing = np.unique(tracks[known:][place < 0]) if place.size and place.min() < 0 else place[:0]
+    is_behind = news.newest > shelf.change + OVERLAP or (generation > 0 and place.size > _MET_LATER)
+    if not missing.size and not stale and not is_behind and (same or not _has_others(shelf, place)):
+        return shelf
     newest = max(news.newest, shelf.change)
     recent_then = _news(newest).recent  # before the facts are read: what is committed later is noticed
-    shelf = _merged(user, shelf, tracks, {*missing.tolist(), *stale})
-    shelf = replace(shelf, change=newest, recent=recent_then, generation=generation)
+    shelf = _merged(user, shelf, None if same else tracks, {*missing.tolist(), *stale})
+    met = tracks.size if generation else 0
+    shelf = replace(shelf, change=newest, recent=recent_then, generation=generation, met=met)
     files.write(path, shelf)
-    return shelf, shelf.places(tracks)
+    return shelf
 
 
 def _news(change: int) -> News:
@@ -66,10 +74,8 @@ def _news(change: int) -> News:
     return News(told["newest"] or 0, int(told["recent"] or 0))
 
 
-def _has_others(shelf: Shelf, place: NDArray[np.int32], generation: int) -> bool:
+def _has_others(shelf: Shelf, place: NDArray[np.int32]) -> bool:
     """Whether tracks are on the shelf that are not asked for: then what counts together would hang on the past."""
-    if generation and generation == shelf.generation:
-        return False
     asked = np.zeros(shelf.track.size, dtype=bool)
     asked[place] = True
     return not asked.all()
@@ -87,17 +93,38 @@ def _thinned_since(change: int) -> bool:
     return oldest is not None and oldest > change + 1
 
 
-def _merged(user: User, old: Shelf, tracks: NDArray[np.int32], ids: set[int]) -> Shelf:
-    """`old`, with those of `tracks` alone, and the facts of `ids` read anew from the catalogue."""
-    wanted = np.zeros(max(int(tracks.max(initial=0)), int(old.track.max(initial=0))) + 1, dtype=bool)
-    wanted[tracks] = True
-    fresh, lines_told = reading.told(user, {pk for pk in ids if wanted[pk]})
-    lines = dict(zip(old.track.tolist(), old.lines.split(END), strict=False)) | lines_told
-    keep = wanted[old.track] & ~np.isin(old.track, fresh["track"])
-    kept = taken(old, keep)
-    told = joined([kept, fresh], np.argsort(np.concatenate([kept["track"], fresh["track"]]), kind="stable"))
+def _merged(user: User, old: Shelf, tracks: NDArray[np.int32] | None, ids: set[int]) -> Shelf:
+    """`old`, with those of `tracks` alone if they are told, and the facts of `ids` read anew from the catalogue."""
+    stays = np.ones(old.track.size, dtype=bool)
+    if tracks is not None:
+        wanted = np.zeros(max(int(tracks.max(initial=0)), int(old.track.max(initial=0))) + 1, dtype=bool)
+        wanted[tracks] = True
+        stays, ids = wanted[old.track], {pk for pk in ids if wanted[pk]}
+    fresh, lines_told = reading.told(user, ids)
+    track = fresh["track"]
+    at = np.searchsorted(old.track, track)
+    is_there = np.append(old.track, -1)[at] == track
+    stays[at[is_there]] = True  # in another form
+    gone = np.flatnonzero(~stays)
+    stays[at[is_there]] = False
+    same = np.flatnonzero(stays)
+    order = np.insert(same, np.searchsorted(old.track[same], track), np.arange(track.size) + old.track.size)
+    told = joined([vars(old), fresh], order)
     told["group"] = _groups(told["track"], told["recording"])
-    return shelved(told, END.join([lines[pk] for pk in told["track"].tolist()] + [b""]), old.change)
+    begins = np.append(0, old.ends + 1)
+    new = [lines_told[pk] + END for pk in track.tolist()]
+    cuts = list(zip(begins[at].tolist(), begins[at + is_there].tolist(), new, strict=True))
+    cuts += zip(begins[gone].tolist(), begins[gone + 1].tolist(), [b""] * gone.size, strict=True)
+    return shelved(told, _spliced(old.lines, sorted(cuts, key=lambda cut: cut[:2])), old.change)
+
+
+def _spliced(lines: bytes, cuts: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """`lines` with others instead of what stands between two bytes each."""
+    parts, at = [], 0
+    for begin, end, line in cuts:
+        parts += [lines[at:begin], line]
+        at = end
+    return b"".join([*parts, lines[at:]])
 
 
 def _groups(track: NDArray[np.int32], recording: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -26,6 +26,7 @@ from ingest.own import YEAR
 from ingest.shelf.arrays import BETWEEN, MEASURED, MOODS, OWN, WORDS, nothing, spans
 
 GENRES_EACH = 6  # of one track, at most
+_FEW = 1_000  # tracks that are named in a question of their own
 
 
 def told(user: User, ids: set[int]) -> tuple[dict[str, NDArray[Any]], dict[int, bytes]]:
@@ -144,7 +145,9 @@ def _spots(track: NDArray[np.int32], ids: Collection[int]) -> NDArray[np.intp]:
 def _own(user: User, ids: set[int]) -> dict[str, dict[int, Any]]:
     """The person's own words: values by track, by field."""
     own: dict[str, dict[int, Any]] = {}
-    for field, track, value in OwnFact.objects.of(user).values_list("field", "track_id", "value"):
+    said = OwnFact.objects.of(user)
+    said = said.filter(track__in=ids) if len(ids) <= _FEW else said
+    for field, track, value in said.values_list("field", "track_id", "value"):
         if track in ids:
             own.setdefault(field, {})[track] = value
     return own

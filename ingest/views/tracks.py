@@ -56,7 +56,11 @@ def _choices(asked: address.Asked, collection: rows.Collection) -> dict[str, lis
     """Options of sources, lists and orders."""
     chosen = asked.filters
     lists = sorted(
-        ((pk, str(each)) for pk, each in collection.lists.items() if each.kind != LIKED and pk in collection.kept),
+        (
+            (pk, str(each))
+            for pk, each in collection.lists.items()
+            if each.kind != LIKED and pk in collection.kept.spans
+        ),
         key=lambda pair: (pair[1].casefold(), pair[0]),
     )
     return {

@@ -28,13 +28,21 @@ class Lines:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.size = len(texts)
-        joined = _END.join(texts)
-        self.is_whole = joined.count(_END) == max(0, len(texts) - 1)  # no text is two lines
+        self.joined = _END.join(texts)
+        self.is_whole = self.joined.count(_END) == max(0, len(texts) - 1)  # no text is two lines
         try:
-            self.bytes = joined.encode()
+            self.bytes = self.joined.encode()
         except UnicodeEncodeError:  # half a character somewhere
             self.is_whole, self.bytes = False, b""
-        self._ends = np.flatnonzero(np.frombuffer(self.bytes, dtype=np.uint8) == ord(_END))
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        return np.flatnonzero(np.frombuffer(self.bytes, dtype=np.uint8) == ord(_END))
+
+    @cached_property
+    def folded(self) -> list[str]:
+        """The texts with all case taken out: character by character, so that all can go at once."""
+        return self.joined.casefold().split(_END) if self.size else []
 
     @cached_property
     def encoded(self) -> list[bytes]:

@@ -198,13 +198,15 @@ class Coded(Column):
         self.known = codes >= 0
 
     @cached_property
-    def folded(self) -> list[Fact]:
+    def folded(self) -> Sequence[Fact]:
         """The values with all case taken out."""
+        if self.is_text and self.lines.is_whole:
+            return self.lines.folded
         return [each.casefold() if isinstance(each, str) else each for each in self.values]
 
     @cached_property
     def is_text(self) -> bool:
-        return all(isinstance(each, str) for each in self.values)
+        return not any(kind is not str for kind in set(map(type, self.values)))
 
     @cached_property
     def lines(self) -> Lines:

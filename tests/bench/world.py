@@ -170,8 +170,8 @@ def _words(chance: np.random.Generator) -> list[str]:
     return [*sorted(made), "Night", "The", "Love", "ליל", "حب", "Ночь", "Ünïcödé", "Counterrevolutionaries"]
 
 
-def copy(model: type, fields: tuple[str, ...], rows: Iterable[tuple]) -> None:
-    """Load rows as the database does it fastest."""
+def copy(model: type, fields: tuple[str, ...], rows: Iterable[tuple], *, serial: str = "id") -> None:
+    """Load rows as the database does it fastest; `serial`: the column whose sequence then goes on behind them."""
     from django.db import connection, transaction
 
     table = model._meta.db_table
@@ -180,7 +180,11 @@ def copy(model: type, fields: tuple[str, ...], rows: Iterable[tuple]) -> None:
             with cursor.cursor.copy(f"COPY {table} ({', '.join(fields)}) FROM STDIN") as out:
                 for row in rows:
                     out.write_row(row)
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+            if serial:
+                after = (
+                    f"SELECT setval(pg_get_serial_sequence('{table}', '{serial}'), (SELECT max({serial}) FROM {table}))"
+                )
+                cursor.execute(after)
         else:
             values = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({', '.join(fields)}) VALUES ({values})", rows)

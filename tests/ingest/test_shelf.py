@@ -133,11 +133,11 @@ def test_a_change_that_is_committed_late_is_read(anna):
     late = TrackChange.objects.create(track=track).pk
     TrackChange.objects.filter(pk=late).delete()
     rename(other, "Another")
-    assert labels.load(anna, shelf_of(anna)).values["title"] == ["Before", "Another"]
+    assert labels.load(anna, shelf_of(anna)).values("title") == ["Before", "Another"]
     Track.objects.filter(pk=track.pk).update(name="After")
     TrackChange.objects.create(pk=late, track=track)
     assert shelf_of(anna).search("after").tolist() == [track.pk]
-    assert "After" in labels.load(anna, shelf_of(anna)).values["title"]
+    assert "After" in labels.load(anna, shelf_of(anna)).values("title")
 
 
 def test_a_track_that_is_heard_no_more_decides_nothing(anna, ben, now):

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from ingest.actions import counting, hide
+from ingest.kept import NO_MOMENT
 from ingest.models import LyricsFacts, OwnGrouping, Play, SourceTrack, Tag, Track, TrackChange, TrackSource, TrackTag
 from playlists import at_hand
 from playlists.actions import labels, preview
 from playlists.library import Library
-from playlists.library_own import NO_MOMENT
 from playlists.models import Rule
 from playlists.rules import schema, text
 from tests.factories.accounts import UserFactory
@@ -162,16 +162,6 @@ def test_what_happens_to_tracks_of_others_is_not_minded(anna, tracks, ask):
         assert at_hand.library(anna, now=NOON) is first
     changed(tracks["Angel"])
     assert at_hand.library(anna, now=NOON) is not first
-
-
-def test_after_a_play_likes_and_playlists_are_not_read_again(anna, tracks, ask):
-    first = at_hand.library(anna, now=NOON)
-    a_play(anna, tracks)
-    second = at_hand.library(anna, now=NOON)
-    assert second is not first
-    assert second.kept is first.kept
-    a_like(anna, tracks)
-    assert at_hand.library(anna, now=NOON).kept is not first.kept
 
 
 def test_each_has_their_own(anna, ben, tracks, ask):

@@ -1,0 +1,74 @@
+"""Named arrays in one file, derived and never the truth, read by memory map: nothing is copied but what is used.
+
+    sizes  16 bytes: how long the head is, as text
+    head   JSON, padded to whole `_ALIGNED` bytes: format, boot, crc32 of the body, what the writer told, and of each
+           array its name, type and length
+    body   the arrays, each from a multiple of `_ALIGNED` bytes on
+
+Files are only ever replaced as a whole, so that only a machine that went down can have damaged them: the body is
+compared with its checksum once after each start.
+"""
+
+import json
+import mmap
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.columns.files import boot
+
+_SIZES, _ALIGNED = 16, 64
+Arrays = dict[str, NDArray[Any]]
+
+
+def read(path: Path, format: int) -> tuple[Any, Arrays] | None:
+    """What was told and the arrays, as last written; None if there are none of this format, or they are damaged."""
+    try:
+        with open(path, "rb") as opened:
+            file = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+        at = _SIZES + int(file[:_SIZES])
+        head = json.loads(file[_SIZES:at])
+        if head["format"] != format:
+            return None
+        arrays: Arrays = {}
+        begin = at
+        for name, kind, count in head["arrays"]:
+            arrays[name] = np.frombuffer(file, dtype=kind, count=count, offset=at)
+            at += _padded(arrays[name].nbytes)
+        if len(file) != at:
+            return None
+        if head["boot"] != boot():
+            if zlib.crc32(memoryview(file)[begin:]) != head["crc"]:
+                return None
+            write(path, format, head["told"], arrays)
+        return head["told"], arrays
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write(path: Path, format: int, told: Any, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Replace the file as a whole; `told` is JSON."""
+    parts, crc = [], 0
+    for values in arrays.values():
+        raw = np.ascontiguousarray(values).tobytes()
+        parts.append(raw.ljust(_padded(len(raw)), b"\0"))
+        crc = zlib.crc32(parts[-1], crc)
+    listed = [(name, values.dtype.str, values.size) for name, values in arrays.items()]
+    head = json.dumps({"format": format, "boot": boot(), "crc": crc, "told": told, "arrays": listed}).encode()
+    head = head.ljust(_padded(_SIZES + len(head)) - _SIZES)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:
+        part.write(str(len(head)).encode().ljust(_SIZES))
+        part.write(head)
+        part.writelines(parts)
+    os.replace(part.name, path)
+
+
+def _padded(size: int) -> int:
+    return -(-size // _ALIGNED) * _ALIGNED
