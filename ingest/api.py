@@ -183,6 +183,10 @@ def start_import(request: HttpRequest, files: list[UploadedFile] = File(...)) ->
         return 202, imports.start(user=person(request), files=files, now=timezone.now())
     except imports.Refused as refused:
         raise HttpError(413 if isinstance(refused, imports.TooLarge) else 422, str(refused)) from refused
+    except OSError as error:
+        if not imports.is_disk_full(error):
+            raise
+        raise HttpError(507, imports.disk_full()) from error
 
 
 @router.get("/imports/{pk}", response=ImportOut, auth=may("read"), tags=["imports"], summary="One import")

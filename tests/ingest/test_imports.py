@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import jobs, reaper
+from accounts import jobs, keys, reaper
 from accounts.models import Job, User
 from ingest.actions import imports
 from ingest.management.commands import import_history
@@ -561,3 +561,15 @@ def test_an_upload_onto_a_full_disk_is_refused_with_words(at_home, monkeypatch) 
     assert answer.status_code == 507
     assert "disk is full" in answer.content.decode()
     assert not HistoryImport.objects.exists()
+
+
+def test_an_upload_of_a_program_onto_a_full_disk_is_refused_with_words(at_home, anna, monkeypatch) -> None:
+    def full(*_asked: object, **_named: object) -> object:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "save", full)
+    _token, text_of = keys.make(user=anna, name="test", scopes=["import"], now=timezone.now())
+    sent = {"files": SimpleUploadedFile("endsong_0.json", text())}
+    answer = at_home.post("/api/v1/imports", sent, HTTP_AUTHORIZATION=f"Bearer {text_of}")
+    assert (answer.status_code, answer["Content-Type"]) == (507, "application/problem+json")
+    assert "disk is full" in answer.json()["detail"]
