@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "template_partials",
 ]
 MIDDLEWARE = [
+    "vibesite.middleware.one_stack",
     "django.middleware.security.SecurityMiddleware",
     "vibesite.middleware.content_security_policy",
     "vibesite.middleware.api_answers",
