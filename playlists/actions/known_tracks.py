@@ -1,11 +1,11 @@
 """A person's tracks for programs: which are theirs, by which id they go, and what everybody told of each."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.http import Http404
 
 from accounts.models import User
@@ -17,6 +17,8 @@ from ingest.models import (
     ProviderState,
     SourceTrack,
     Track,
+    TrackArtist,
+    TrackSource,
     TrackTag,
 )
 from ingest.providers.registry import BY_NAME, PROVIDERS, is_on
@@ -56,11 +58,12 @@ def _is_kept(user: User, track: Track) -> bool:
     return SourceTrack.objects.filter(source__user=user, track=track).exists()
 
 
-def told(track: Track, *, added_at: datetime | None = None) -> dict[str, Any]:
-    """A track in the older tool's words; `artist` and `album` are selected."""
+def told(track: Track, *, artists: Sequence[str], added_at: datetime | None) -> dict[str, Any]:
+    """A track in the older tool's words; `artist` and `album` are selected, `artists` are all that are credited."""
     return {
         "id": ref(track),
         "name": track.name,
+        "artists": list(artists) or ([track.artist.name] if track.artist else []),
         "artist": track.artist.name if track.artist else "",
         "artist_id": track.artist.spotify_id if track.artist else None,
         "album": track.album.name if track.album else "",
@@ -74,16 +77,33 @@ def told(track: Track, *, added_at: datetime | None = None) -> dict[str, Any]:
     }
 
 
-def listed(ids: Sequence[int]) -> list[dict[str, Any]]:
+def listed(ids: Sequence[int], added: Mapping[int, datetime] | None = None) -> list[dict[str, Any]]:
     """Tracks by key, in that order."""
-    return list(listed_by_key(ids).values())
+    return list(listed_by_key(ids, added or {}).values())
 
 
-def listed_by_key(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+def listed_by_key(ids: Sequence[int], added: Mapping[int, datetime]) -> dict[int, dict[str, Any]]:
     found: dict[int, Track] = {}
+    credits: dict[int, list[str]] = defaultdict(list)
     for start in range(0, len(ids), PART):
-        found |= Track.objects.select_related("artist", "album").in_bulk(ids[start : start + PART])
-    return {pk: told(found[pk]) for pk in ids if pk in found}
+        part = ids[start : start + PART]
+        found |= Track.objects.select_related("artist", "album").in_bulk(part)
+        said = TrackArtist.objects.filter(track__in=part).order_by("track_id", "position")
+        for pk, name in said.values_list("track_id", "artist__name"):
+            credits[pk].append(name)
+    return {pk: told(found[pk], artists=credits[pk], added_at=added.get(pk)) for pk in ids if pk in found}
+
+
+def added(ids: Sequence[int], sources: Iterable[TrackSource]) -> dict[int, datetime]:
+    """When each was first added to one of these sources, as far as that is told."""
+    chosen = [source.pk for source in sources]
+    known: dict[int, datetime] = {}
+    for start in range(0, len(ids), PART):
+        rows = SourceTrack.objects.filter(
+            source__in=chosen, track__in=ids[start : start + PART], added_at__isnull=False
+        )
+        known |= dict(rows.values("track_id").annotate(at=Min("added_at")).values_list("track_id", "at"))
+    return known
 
 
 def refs(ids: Sequence[int]) -> dict[int, str]:

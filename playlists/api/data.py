@@ -11,7 +11,7 @@ from ninja.errors import HttpError
 from accounts.api import may
 from accounts.models import User
 from ingest.api import person
-from ingest.models import Track
+from ingest.models import Track, TrackSource
 from playlists import known_values
 from playlists.actions import known_tracks, labels
 from playlists.library import Library
@@ -79,7 +79,8 @@ def _linked(response: HttpResponse, request: HttpRequest, total: int, limit: int
 def tracks(request: HttpRequest, limit: int = PAGE, offset: int = 0) -> dict[str, Any]:
     """All that was heard or is kept, once for each recording."""
     ids, total, limit, offset = _page(request, limit, offset)
-    return {"tracks": known_tracks.listed(ids), "total": total, "limit": limit, "offset": offset}
+    added = known_tracks.added(ids, TrackSource.objects.of(person(request)))
+    return {"tracks": known_tracks.listed(ids, added), "total": total, "limit": limit, "offset": offset}
 
 
 @router.get("/enrichments", response=dict[str, list[dict[str, Any]]], auth=READ, summary="What was told, by track")

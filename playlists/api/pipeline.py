@@ -180,11 +180,12 @@ def _payload(job: Job) -> dict[str, Any]:
         return job.result
     source = TrackSource.objects.filter(pk=job.parameters.get("source"), user=job.owner).first()
     ids = list(dict.fromkeys(fetch.track_ids(source, now=timezone.now()))) if source else []
+    page = ids[:MOST_TRACKS]
     return {
         "step": fetch.KIND,
         "status": "done",
         "source": _metadata(job),
-        "tracks": known_tracks.listed(ids[:MOST_TRACKS]),
+        "tracks": known_tracks.listed(page, known_tracks.added(page, [source] if source else [])),
         "total": len(ids),
     }
 
@@ -266,7 +267,7 @@ def aggregate(request: HttpRequest, limit: int = MOST_TRACKS, offset: int = 0) -
     start = max(offset, 0)
     page = found.tracks[start : start + min(max(limit, 0), MOST_TRACKS)]
     held = {each.track_id: [names[pk] for pk in each.source_ids] for each in page}
-    tracks = known_tracks.listed_by_key(list(held))
+    tracks = known_tracks.listed_by_key(list(held), known_tracks.added(list(held), found.sources))
     return {
         "tracks": [{**track, "sources": held[pk]} for pk, track in tracks.items()],
         "sources": list(names.values()),

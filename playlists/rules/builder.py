@@ -7,6 +7,7 @@ A node at path (0, 2) has the prefix `n-0-2`; the root is `n`. A group has `…-
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from playlists.rules import fields, literals
 from playlists.rules.fields import NUMERIC, WORDY, Type
@@ -30,7 +31,7 @@ from playlists.rules.nodes import (
     at,
     replaced,
 )
-from playlists.rules.operators import CASED, OPERATORS
+from playlists.rules.operators import CASED, OPERATORS, fitting
 from playlists.rules.problems import Invalid
 from playlists.rules.text_condition import items
 from playlists.rules.text_scan import Scan
@@ -67,7 +68,10 @@ def from_form(form: Mapping[str, str]) -> Query:
 
 
 def edited(query: Query, action: str) -> Query:
-    """After a press on a button: `add`, `group`, `remove` or `up`, and the path: `add:0-2`. Odd ones do nothing."""
+    """After a press on a button: `add`, `group`, `remove` or `up`, and the path: `add:0-2`. Odd ones do nothing.
+
+    `again` is said when another field or operator was chosen there.
+    """
     verb, _colon, where = action.partition(":")
     try:
         path = tuple(int(step) for step in where.split("-") if step)
@@ -82,6 +86,8 @@ def _edited(root: Group, verb: str, path: Path) -> Group:
         return appended(root, path, BLANK)
     if verb == "group" and len(path) + 1 < MAX_DEPTH:
         return appended(root, path, Group("any", (BLANK,)))
+    if verb == "again" and path:
+        return replaced(root, path, _fitted(at(root, path)))
     if verb == "remove" and path:
         return replaced(root, path, None)
     if verb == "up" and path and path[-1] > 0:
@@ -89,6 +95,17 @@ def _edited(root: Group, verb: str, path: Path) -> Group:
         one, other = at(root, above), at(root, path)
         return replaced(replaced(root, above, other), path, one)
     return root
+
+
+def _fitted(node: Node) -> Node:
+    """An operator that was asked of another field, and cannot be asked of this one, gives way to one that can."""
+    if not isinstance(node, Condition):
+        return node
+    offered = fitting(fields.type_of(node.field))
+    if any(each.name == node.operator for each in offered):
+        return node
+    blank = Condition(node.field, offered[0].name, "")
+    return replace(blank, ignore_case=is_cased(blank))
 
 
 def _node_to_form(node: Node, path: Path, form: dict[str, str]) -> None:

@@ -144,6 +144,8 @@ class TestSources:
         assert payload["source"]["source_type"] == "liked"
         assert payload["total"] == len(payload["tracks"]) > 10
         assert all(each["name"] and each["artist"] and each["album"] for each in payload["tracks"])
+        assert all(each["artists"][0] == each["artist"] and each["added_at"] for each in payload["tracks"])
+        assert max(len(each["artists"]) for each in payload["tracks"]) > 1
         joined = call("get", "pipeline/tracks/aggregate")
         assert joined["sources"] == [{"source_type": "liked", "source_id": None, "source_label": "Liked tracks"}]
         assert {each["id"] for each in joined["tracks"]} == {each["id"] for each in payload["tracks"]}

@@ -135,6 +135,15 @@ def test_a_field_that_is_not_offered_may_be_typed(browser, anna):
     assert [each.text for each in Rule.objects.of(anna)] == ["vibe=~tear"]
 
 
+def test_an_operator_that_does_not_fit_another_field_gives_way(browser):
+    form = ROWS | {"n-0-field": "genre", "n-0-operator": "between", "n-0-value": "1990", "n-0-to": "1999"}
+    page = browser.post("/rules/new/?template=blank", form | {"do": "again:0"}).content.decode()
+    told = filled_form.of(page, "rule-form")
+    assert (told["n-0-field"], told["n-0-operator"], told["n-0-value"]) == ("genre", "contains", "")
+    assert 'value="between"' not in page
+    assert 'hx-vals=\'{"do": "again:0"}\'' in page
+
+
 def test_a_row_says_of_how_much_its_field_is_known_and_offers_values(browser, anna, tracks):
     rows = ROWS | {"n-1-field": "genre", "n-1-operator": "contains", "n-1-value": "", "do": "again"}
     page = browser.post("/rules/new/?template=blank", rows).content.decode()
