@@ -131,7 +131,7 @@ class Heard:
         source: Source,
         chosen: Chosen,
         *,
-        place: NDArray[np.int32],
+        place: NDArray[np.intp],
         facts: Facts,
         zone: ZoneInfo,
         counts: NDArray[np.bool_],
@@ -299,7 +299,7 @@ class Heard:
         return int(self.ms.sum(dtype=np.int64))
 
 
-def _spots(place: NDArray[np.int32], wanted: NDArray[np.bool_]) -> NDArray[np.intp]:
+def _spots(place: NDArray[np.intp], wanted: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Where the places are that are wanted, ascending; most tracks have one or two, which are compared much faster."""
     few = np.flatnonzero(wanted)
     if few.size > 3:

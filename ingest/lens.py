@@ -56,7 +56,7 @@ class Reading:
     rule_asked: str = ""  # the rule that was asked for instead of the person's own; empty for theirs
 
     @cached_property
-    def place(self) -> NDArray[np.int32]:
+    def place(self) -> NDArray[np.intp]:
         """Of each play's track on the rack."""
         return self.rack.places(self.plays.track)
 
@@ -125,7 +125,7 @@ class Reading:
             skips=lambda: ms < counts.skip_thresholds(duration_ms).take(place, mode="clip"),
         )
 
-    def _music(self, asked: Chosen) -> tuple[Chosen, NDArray[np.int32]]:
+    def _music(self, asked: Chosen) -> tuple[Chosen, NDArray[np.intp]]:
         """Which of the plays that are asked for are in the figures, and their places on the shelf.
 
         Several rules are asked about one stretch: what they share is found once.
@@ -134,7 +134,7 @@ class Reading:
         if stretch is not None and stretch in self._found:
             return self._found[stretch]
         place = self.place[asked]
-        found: tuple[Chosen, NDArray[np.int32]] = (asked, place)
+        found: tuple[Chosen, NDArray[np.intp]] = (asked, place)
         keep = self._kept(asked, place)
         if keep is not None:
             kept = np.flatnonzero(keep)
@@ -144,7 +144,7 @@ class Reading:
         return found
 
     @cached_property
-    def _found(self) -> dict[tuple[int, int], tuple[Chosen, NDArray[np.int32]]]:
+    def _found(self) -> dict[tuple[int, int], tuple[Chosen, NDArray[np.intp]]]:
         return {}
 
     @cached_property
@@ -229,7 +229,7 @@ class Reading:
                 by_place = by_place & ~self._left_out(kind, column, value)
         return by_place
 
-    def _kept(self, chosen: slice | NDArray[np.integer], place: NDArray[np.int32]) -> NDArray[np.bool_] | None:
+    def _kept(self, chosen: slice | NDArray[np.integer], place: NDArray[np.intp]) -> NDArray[np.bool_] | None:
         """Which of the chosen plays are music that is neither filtered out nor hidden; None: all of them."""
         by_place = self.inside_by_place
         keep = None if by_place.all() else by_place[place]

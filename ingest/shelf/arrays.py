@@ -57,10 +57,11 @@ class Shelf:
         """Title, artist and album of each place, folded by `names.search_key`, one line each. Read when asked for."""
         return self.file[self.lines_at :]
 
-    def places(self, tracks: NDArray[np.int32]) -> NDArray[np.int32]:
+    def places(self, tracks: NDArray[np.int32]) -> NDArray[np.intp]:
         """The place of each of `tracks`; -1 for one that is not on the shelf."""
-        # Clipped, as that is twice as fast as `[]`; the last cell stands for all that lies beyond.
-        return self._place_of.take(tracks, mode="clip")
+        # Clipped, as that is twice as fast as `[]`; the last cell stands for all that lies beyond. As wide as numpy
+        # wants places: every look-up by narrower ones would widen them first.
+        return self._place_of.take(tracks, mode="clip").astype(np.intp)
 
     @cached_property
     def _place_of(self) -> NDArray[np.int32]:

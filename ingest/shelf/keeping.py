@@ -74,7 +74,7 @@ def _news(change: int) -> News:
     return News(told["newest"] or 0, int(told["recent"] or 0))
 
 
-def _has_others(shelf: Shelf, place: NDArray[np.int32]) -> bool:
+def _has_others(shelf: Shelf, place: NDArray[np.intp]) -> bool:
     """Whether tracks are on the shelf that are not asked for: then what counts together would hang on the past."""
     asked = np.zeros(shelf.track.size, dtype=bool)
     asked[place] = True

@@ -207,5 +207,5 @@ class Sound:
         return self.stretch.heard.by_place[0]
 
     @property
-    def _place(self) -> NDArray[np.int32]:
+    def _place(self) -> NDArray[np.intp]:
         return self.stretch.heard.place

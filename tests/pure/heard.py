@@ -39,7 +39,7 @@ def heard(
     return Heard(
         source,  # type: ignore[arg-type]
         slice(0, len(plays)),
-        place=(track - 1).astype(np.int32),
+        place=(track - 1).astype(np.intp),
         facts=known or facts(int(track.max(initial=1))),
         zone=ZoneInfo(zone),
         counts=ms >= LONG,
