@@ -2,20 +2,42 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+import numpy as np
 from django.core.cache import cache
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Aggregate, Count, Exists, OuterRef, Q, QuerySet, TextField
+from numpy.typing import NDArray
 
+from ingest.actions import asked
 from ingest.models import Artist, Finding, Track, Wanted
 from ingest.providers.base import Kind, Provider, Subject
 from ingest.upsert import parts
 
 _AHEAD = 1_000  # subjects looked up at once; passing over what is done costs more than they do
 _KEPT_S = 3_600
+_FEW = 2_000  # tracks that are counted by their keys
 
 
 def next_batch(provider: Provider, now: datetime) -> tuple[Kind, list[Subject]]:
-    """What to ask about now, and of which kind; nothing if all is asked."""
+    """What to ask about now, and of which kind; nothing if all is asked. What people asked about mostly comes first."""
+    if asked.is_turn(provider) and (subjects := _of_people(provider, now)):
+        return "track", subjects
+    kind, subjects = _of_all(provider, now)
+    return (kind, subjects) if subjects else ("track", _of_people(provider, now))
+
+
+def _of_people(provider: Provider, now: datetime) -> list[Subject]:
+    while ids := asked.next_ids(provider, provider.batch.get("track", 0)):
+        subjects = _subjects(provider, "track", ids, now)
+        left = {subject.id for subject in subjects}
+        asked.pass_over(provider, [pk for pk in ids if pk not in left])
+        if subjects:
+            return subjects
+    return []
+
+
+def _of_all(provider: Provider, now: datetime) -> tuple[Kind, list[Subject]]:
     for kind, size in provider.batch.items():
         while ids := _taken(provider, kind, size, now):
             subjects = _subjects(provider, kind, ids, now)
@@ -25,25 +47,10 @@ def next_batch(provider: Provider, now: datetime) -> tuple[Kind, list[Subject]]:
 
 
 def put_back(provider: Provider, kind: Kind, subjects: Sequence[Subject]) -> None:
-    """These were not asked after all."""
-    _put(provider, kind, [subject.id for subject in subjects])
-
-
-def put_first(provider: Provider, tracks: Sequence[int]) -> None:
-    """Somebody waits for these: they come before all others."""
-    _put(provider, "track", tracks)
-
-
-def keep_first(provider: Provider, tracks: Sequence[int]) -> None:
-    """The same for those that are not near the front any more: pushed back by others, or taken and not answered."""
-    ahead: list[int] = cache.get(_key(provider, "track")) or []
-    near = set(ahead[: max(_AHEAD, len(tracks))])
-    if lost := [pk for pk in tracks if pk not in near]:
-        _put(provider, "track", lost)
-
-
-def _put(provider: Provider, kind: Kind, ids: Sequence[int]) -> None:
-    """Put these in front. Each stands there once: who waits asks for the same again and again."""
+    """These were not asked after all: they come first again."""
+    ids = [subject.id for subject in subjects]
+    if kind == "track" and asked.put_back(provider, ids):
+        return
     key = _key(provider, kind)
     cache.set(key, list(dict.fromkeys([*ids, *(cache.get(key) or ())])), _KEPT_S)
 
@@ -58,6 +65,37 @@ def due_among(provider: Provider, tracks: Sequence[int], now: datetime, *, again
     return [pk for pk in dict.fromkeys(tracks) if pk in found]
 
 
+def count_among(provider: Provider, tracks: Sequence[int], now: datetime) -> tuple[int, int]:
+    """How many of `tracks` it can be asked about, and of how many it was not lately."""
+    ids = np.unique(np.array(tracks, dtype=np.int64))
+    if ids.size <= _FEW:
+        rows = Track.objects.filter(provider.askable("track"), pk__in=ids.tolist())
+        told = rows.aggregate(askable=Count("pk"), fresh=Count("pk", filter=~_fresh(provider, "track", now, "pk")))
+        return told["askable"], told["fresh"]
+    askable = _among(ids, Track.objects.filter(provider.askable("track")), "pk")
+    said = Finding.objects.filter(_not_again(now), provider=provider.name, version__gte=provider.version)
+    return askable.size, askable.size - _among(askable, said, "track").size
+
+
+def _among(ids: NDArray[np.int64], rows: QuerySet[Any], field: str) -> NDArray[np.int64]:
+    """Those of many `ids` (sorted) that `rows` tell."""
+    if not ids.size:
+        return ids
+    near = rows.filter(**{f"{field}__gte": int(ids[0]), f"{field}__lte": int(ids[-1])})
+    told = np.fromstring(near.aggregate(ids=_Joined(field))["ids"] or "", dtype=np.int64, sep=",")
+    return ids[np.isin(ids, told)]
+
+
+class _Joined(Aggregate):
+    """Keys as one text, with commas: rows of their own take the driver too long."""
+
+    function = "GROUP_CONCAT"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="STRING_AGG((%(expressions)s)::text, ',')", **extra)
+
+
 def due(provider: Provider, kind: Kind, now: datetime) -> QuerySet[Wanted]:
     """Everything to ask about, the most wanted first."""
     model: type[Track] | type[Artist] = Track if kind == "track" else Artist
@@ -69,7 +107,11 @@ def due(provider: Provider, kind: Kind, now: datetime) -> QuerySet[Wanted]:
 def _fresh(provider: Provider, kind: Kind, now: datetime, reference: str) -> Exists:
     """That it was asked, by the present version, and not too long ago."""
     said = Finding.objects.filter(provider=provider.name, version__gte=provider.version, **{kind: OuterRef(reference)})
-    return Exists(said.filter(Q(again_at=None) | Q(again_at__gt=now)))
+    return Exists(said.filter(_not_again(now)))
+
+
+def _not_again(now: datetime) -> Q:
+    return Q(again_at=None) | Q(again_at__gt=now)
 
 
 def _taken(provider: Provider, kind: Kind, size: int, now: datetime) -> list[int]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from kombu.exceptions import OperationalError as BrokerUnreachable
 
-from ingest.actions import asking, want
+from ingest.actions import asked, asking, want
 from ingest.actions.accept import accept
 from ingest.models import Artist, Finding, ProviderState
 from ingest.providers import turn
@@ -54,6 +54,7 @@ def begin() -> None:
 
 def hand_out(*, now: datetime) -> list[Turn]:
     """A turn for each provider that is on, may be asked, and is not being asked."""
+    asked.forget_closed()
     states = {state.provider: state for state in ProviderState.objects.all()}
     turns = []
     for provider in PROVIDERS:
@@ -147,6 +148,7 @@ def keep(provider: Provider, kind: Kind, told: Mapping[int, Values], *, now: dat
         )
         if kind == "track":
             _name_artists(told)
+            asked.answered(provider, told)
         accept(kind, told.keys())
         turn.note(provider, now=now, found=found, missing=len(told) - found)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -134,4 +134,4 @@ def said(count: int, *, taken_back: bool) -> str:
         text = ngettext(
             "Said of %(n)s track. It counts from now on.", "Said of %(n)s tracks. It counts from now on.", count
         )
-    return text % {"n": count}
+    return text % {"n": formats.number_format(count, force_grouping=True)}

@@ -4,6 +4,8 @@ from ingest.models.exports import HistoryExport
 from ingest.models.imports import HistoryImport, ImportFile, SetAside
 from ingest.models.knowledge import (
     ArtistTag,
+    AskedTrack,
+    Asking,
     AudioFeatures,
     FactAct,
     FactChange,
@@ -30,6 +32,8 @@ __all__ = [
     "Album",
     "Artist",
     "ArtistTag",
+    "AskedTrack",
+    "Asking",
     "AudioFeatures",
     "ColumnsDelta",
     "Counting",

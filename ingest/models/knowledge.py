@@ -244,6 +244,43 @@ class FactChange(models.Model):
         return f"{self.act_id}: {self.track_id}"
 
 
+class Asking(models.Model):
+    """One person's wish that one provider be asked about tracks that they chose; the job tells how far it is."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    provider = models.CharField(max_length=16)
+    job = models.ForeignKey(Job, null=True, on_delete=models.CASCADE, related_name="+")
+    again = models.BooleanField(default=False)  # also about what it was asked before
+    wanted = models.BinaryField(null=True)  # ids of tracks that are not in line yet, as little-endian int32
+    total = models.PositiveIntegerField(default=0)  # tracks, of those that are or were in line
+    answered = models.PositiveIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)  # of which something is known
+    turn = models.PositiveBigIntegerField(default=0)  # when it was last asked: the higher, the later
+    made_at = models.DateTimeField()
+    answered_at = models.DateTimeField()  # when the job last saw it get on
+
+    class Meta:
+        indexes = [models.Index(fields=["provider", "user"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} asks {self.provider}"
+
+
+class AskedTrack(models.Model):
+    """One track in line: gone when it is answered."""
+
+    asking = models.ForeignKey(Asking, on_delete=models.CASCADE, db_index=False, related_name="tracks")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=0)  # handed out and not answered yet
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["asking", "track"], name="asked_once_in_a_question")]
+        indexes = [models.Index(fields=["asking", "tries", "id"], name="asked_tracks_in_line")]
+
+    def __str__(self) -> str:
+        return f"{self.asking_id}: {self.track_id}"
+
+
 class ProviderState(models.Model):
     """How one provider fares: switched on or off, when it may be asked next, and what it last failed with."""
 

@@ -41,8 +41,7 @@ def _chosen_page(request: PersonRequest, collection: rows.Collection, form: Labe
         "named": [names[pk] for pk in tracks[:NAMED] if pk in names],
         "more": max(0, len(tracks) - NAMED),
         "form": form,
-        "offers": ask.offers(tracks[: ask.MOST], timezone.now()),
-        "most": ask.MOST if len(tracks) > ask.MOST else 0,
+        "offers": ask.offers(tracks, timezone.now()),
         "back": f"{reverse('ingest:tracks')}{found.asked.given()}",
     }
     return render(request, "ingest/tracks_chosen.html", context, status=422 if form.problem else 200)

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
+from accounts import jobs
 from accounts.models import Job
-from ingest.actions import ask, asking
-from ingest.models import Finding, ProviderState
+from ingest.actions import ask, asked, asking
+from ingest.models import AskedTrack, Asking, Finding, ProviderState
+from ingest.providers.base import Subject
 from ingest.providers.registry import BY_NAME
+from tests.factories.ingest import TrackFactory
 from tests.ingest.enriching import only, world  # noqa: F401
 
 # ruff: noqa: F811
@@ -42,6 +44,18 @@ def test_it_says_how_many_before_it_asks(client, anna, world, heard):
     assert offers["reccobeats"][0] == 3
     assert set(offers) == {"lrclib", "reccobeats"}, "what is off is not offered"
     assert not world.sandbox.requests("/lrclib/*")
+
+
+def test_many_are_counted_as_few_are(anna, world, heard, monkeypatch):
+    later = world.now + timedelta(days=9)
+    Finding.objects.create(track=heard[0], provider="lrclib", fetched_at=world.now, again_at=later)
+    Finding.objects.create(track=heard[1], provider="lrclib", fetched_at=world.now, again_at=world.now)
+    bare = TrackFactory(spotify_id=None, isrc="")
+    pks = [track.pk for track in [*heard[:4], bare]]
+    few = ask.offers(pks, world.now)
+    monkeypatch.setattr(asking, "_FEW", 0)
+    assert ask.offers(pks, world.now) == few
+    assert ask.offers([], world.now)
 
 
 def test_the_chosen_are_asked_about_first_and_the_job_tells(client, anna, world, heard, run_jobs):
@@ -105,36 +119,134 @@ def test_the_same_question_twice_is_one_job(anna, world, heard):
     assert ask.start(**told).pk == ask.start(**told).pk
 
 
-def next_in_line(world):
-    """What LRCLIB would be asked about now, one after another."""
-    found = []
-    while subjects := asking.next_batch(BY_NAME["lrclib"], world.now)[1]:
-        if len(found) > 20 or subjects[0].id in found:
-            break  # the list began anew
-        found += [subject.id for subject in subjects]
-    return found
-
-
-def test_waiting_does_not_make_the_line_longer(anna, world, heard, run_jobs):
-    pks = [track.pk for track in heard]
-    lrclib = BY_NAME["lrclib"]
+def ask_about(user, world, tracks, *, again=False):
+    lrclib, pks = BY_NAME["lrclib"], [track.pk for track in tracks]
     with time_machine.travel(world.now, tick=False):
-        ask.start(user=anna, provider=lrclib, tracks=pks[3:], again=False, now=world.now)
-        for _look in range(4):
-            assert look(world, run_jobs).is_open
-        assert cache.get("enrich-ahead:lrclib:track") == pks[3:]
-        asking.put_first(lrclib, pks[:4])
-        assert look(world, run_jobs).is_open
-        assert next_in_line(world)[:6] == [*pks[:4], *pks[4:]], "near the front they stay where they are"
+        return ask.start(user=user, provider=lrclib, tracks=pks, again=again, now=world.now)
 
 
-def test_what_others_pushed_far_back_comes_first_again(world, heard, monkeypatch):
-    monkeypatch.setattr(asking, "_AHEAD", 2)
-    pks, lrclib = [track.pk for track in heard], BY_NAME["lrclib"]
-    asking.put_first(lrclib, pks[:1])
-    asking.put_first(lrclib, pks[1:])
-    asking.keep_first(lrclib, pks[:2])
-    assert next_in_line(world)[:6] == pks
+def next_in_line(world, batches):
+    """What LRCLIB would be asked about now, batch by batch."""
+    return [[subject.id for subject in asking.next_batch(BY_NAME["lrclib"], world.now)[1]] for _batch in range(batches)]
+
+
+@pytest.fixture
+def by_ones(monkeypatch):
+    monkeypatch.setattr(BY_NAME["lrclib"], "batch", {"track": 1}, raising=False)
+
+
+def test_people_are_served_in_turn_and_everybodys_favourites_are_not_forgotten(anna, ben, world, heard, by_ones):
+    """However much one person asked before, the next one's first track comes second."""
+    pks = [track.pk for track in heard]
+    ask_about(anna, world, heard[2:4])
+    ask_about(anna, world, heard[4:5])
+    ask_about(ben, world, heard[5:])
+    ((first,), (second,), (third,), (of_all,)) = next_in_line(world, 4)
+    assert [first, second, third] == [pks[2], pks[5], pks[3]]
+    assert of_all == pks[0]
+
+
+def test_what_fails_goes_behind_and_is_asked_again(anna, world, heard, by_ones):
+    pks = [track.pk for track in heard]
+    ask_about(anna, world, heard[4:])
+    ((one,), (two,), (one_again,)) = next_in_line(world, 3)
+    assert [one, two, one_again] == [pks[4], pks[5], pks[4]]
+    asking.put_back(BY_NAME["lrclib"], "track", [Subject(pks[5], "not asked after all")])
+    next_in_line(world, 1)  # of all
+    assert next_in_line(world, 1) == [[pks[5]]]
+
+
+def test_what_never_gets_an_answer_ends_too(anna, world, heard, run_jobs, monkeypatch):
+    ask_about(anna, world, heard[4:])
+    monkeypatch.setattr(
+        type(BY_NAME["lrclib"]), "ask", lambda self, kind, subjects, wire, keep: {s.id for s in subjects}
+    )
+    for _time in range(asked.TRIES + 3):
+        world.turn("lrclib")
+        world.pass_time(minutes=3)
+    job = look(world, run_jobs)
+    assert (job.state, job.message) == ("done", "0 known, 2 not.")
+
+
+def test_more_than_a_request_takes_is_put_in_line_by_the_job(anna, world, heard, run_jobs, monkeypatch):
+    monkeypatch.setattr(ask, "AT_ONCE", 2)
+    Finding.objects.create(
+        track=heard[0], provider="lrclib", fetched_at=world.now, again_at=world.now + timedelta(days=9)
+    )
+    ask_about(anna, world, heard)
+    assert not AskedTrack.objects.exists()
+    job = look(world, run_jobs)
+    assert (job.state, job.done, job.total) == ("queued", 0, 5)
+    world.use()
+    job = look(world, run_jobs)
+    assert (job.state, job.done, job.total, job.result["asked"]) == ("done", 5, 5, 5)
+    found = Finding.objects.filter(provider="lrclib", fetched_at__gt=world.now - timedelta(days=1)).exclude(values={})
+    assert job.result["found"] == found.exclude(track=heard[0]).count()
+    assert not AskedTrack.objects.exists()
+
+
+def test_a_large_question_about_nothing_says_so(anna, world, heard, run_jobs, monkeypatch):
+    monkeypatch.setattr(ask, "AT_ONCE", 2)
+    world.use()
+    ask_about(anna, world, heard)
+    job = look(world, run_jobs)
+    assert (job.state, job.result) == ("done", {"found": 0, "asked": 0})
+    assert "nothing to ask" in job.message
+
+
+def test_a_worker_that_died_while_putting_in_line_is_gone_on_with(anna, world, heard, run_jobs, monkeypatch):
+    monkeypatch.setattr(ask, "AT_ONCE", 2)
+    ask_about(anna, world, heard, again=True)
+    whole, steps = jobs.Run.commit_step, []
+
+    def dying(self, **step):
+        steps.append(step)
+        if len(steps) == 2:
+            raise jobs.LostLease(self.job.pk)
+        whole(self, **step)
+
+    monkeypatch.setattr(jobs.Run, "commit_step", dying)
+    look(world, run_jobs)
+    assert AskedTrack.objects.count() == 2
+    monkeypatch.setattr(jobs.Run, "commit_step", whole)
+    Job.objects.update(state="queued", worker="")
+    assert look(world, run_jobs).total == 6
+    assert AskedTrack.objects.count() == 6
+
+
+def test_a_stopped_question_is_asked_no_more_and_can_be_begun_again(client, anna, world, heard, run_jobs):
+    client.force_login(anna)
+    job = ask_about(anna, world, heard[3:])
+    client.post(f"/jobs/{job.pk}/cancel/")
+    assert not asked.is_turn(BY_NAME["lrclib"])
+    client.post(f"/jobs/{job.pk}/again/")
+    assert look(world, run_jobs).total == 3
+    assert asked.is_turn(BY_NAME["lrclib"])
+    world.use()
+    assert look(world, run_jobs).state == "done"
+    assert Finding.objects.filter(provider="lrclib", track__in=heard[3:]).count() == 3
+
+
+def test_what_two_people_ask_is_asked_once_and_told_to_both(anna, ben, world, heard, run_jobs):
+    ask_about(anna, world, heard[4:])
+    ask_about(ben, world, heard[4:])
+    world.use()
+    with time_machine.travel(world.now, tick=False):
+        Job.objects.update(not_before=None)
+        run_jobs("ask_provider")
+    assert {(job.state, job.result["asked"]) for job in Job.objects.all()} == {("done", 2)}
+    asked_for = [one for one in world.sandbox.requests("/lrclib/*") if one["query"].get("track_name") == heard[4].name]
+    assert len(asked_for) == 1
+    world.turn("lrclib")
+    assert not Asking.objects.exists(), "what is done is not kept"
+
+
+def test_a_track_that_is_gone_meanwhile_stops_nothing(anna, world, heard, run_jobs):
+    gone = TrackFactory(name="Gone", duration_ms=200_000)
+    ask_about(anna, world, [*heard[4:], gone])
+    gone.delete()
+    world.use()
+    assert look(world, run_jobs).state == "done"
 
 
 def test_only_ones_own_tracks_and_known_sources(client, anna, ben, world, heard):
