@@ -1,9 +1,11 @@
-"""One person's tracks by name: the texts as they are written, beside the shelf, which holds them folded for search.
+"""One person's tracks by name: the texts as they are written, beside the shelf, which holds them folded for search; and
+what rules alone ask: mood, language, themes, key and mode.
 
 A derived file beside the columns, like the shelf: it learns tracks that it has not met, reads those again that
 `TrackChange` names, and is never the truth.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,16 +16,18 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from ingest import clock, columns, mapped
-from ingest.models import Track, TrackArtist, TrackChange
+from ingest.models import AudioFeatures, LyricsFacts, Tag, Track, TrackArtist, TrackChange, TrackTag
 from ingest.period import first_day
 from ingest.shelf import OVERLAP, Shelf
 
-_FORMAT = 3
+_FORMAT = 4
 _BEHIND = 20_000  # changes that are looked through each time, before the file is written anew for them
 _AT_ONCE = 5_000  # ids in one statement
 NO_DAY = np.iinfo(np.int32).min
 _END = "\n"
-_TEXTS = ("title", "artist", "album", "isrc")
+_NOT_KNOWN = ("",) * 5
+_TEXTS = ("title", "artist", "album", "isrc", "language", "moods", "themes", "key", "mode")
+BETWEEN = "\x1f"  # the texts of one that is a list
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Labels:
     places: NDArray[np.intp] | None  # where in the arrays each place stands; None: the same
 
     def codes(self, name: str) -> NDArray[np.int32]:
-        """By "title", "artist" (all that are credited), "album" or "isrc": places in its `values`; -1: not known."""
+        """By one of _TEXTS ("artist": all that are credited): places in its `values`; -1: not known."""
         return self._taken(f"{name}_codes")
 
     def values(self, name: str) -> list[str]:
@@ -66,7 +70,7 @@ def load(user: User, shelf: Shelf) -> Labels:
     missing = _missing(shelf.track, arrays["track"])
     stale: set[int] = set()
     if shelf.change > change or (shelf.change == change and shelf.recent != recent):
-        news = TrackChange.objects.filter(id__gt=change - OVERLAP, only_sound=False).values_list("track_id", flat=True)
+        news = TrackChange.objects.filter(id__gt=change - OVERLAP).values_list("track_id", flat=True)
         stale = set(np.intersect1d(np.fromiter(news, dtype=np.int64), arrays["track"]).tolist())
         oldest = TrackChange.objects.order_by("id").values_list("id", flat=True).first()
         if oldest is not None and oldest > change + 1:  # some were cleaned away unseen
@@ -100,13 +104,13 @@ def _merged(old: mapped.Arrays, ids: set[int]) -> mapped.Arrays:
         arrays[f"{name}_codes"] = np.concatenate([kept.codes(name), np.array(new, dtype=np.int32)])[order]
         lines = "".join(f"{value}{_END}" for value in known)
         arrays[f"{name}_values"] = np.frombuffer(lines.encode(), dtype=np.uint8)
-    arrays["explicit"] = np.concatenate([kept.explicit, np.array([row[5] for row in fresh], dtype=np.int8)])[order]
-    arrays["released"] = np.concatenate([kept.released, np.array([row[6] for row in fresh], dtype=np.int32)])[order]
+    arrays["explicit"] = np.concatenate([kept.explicit, np.array([row[-2] for row in fresh], dtype=np.int8)])[order]
+    arrays["released"] = np.concatenate([kept.released, np.array([row[-1] for row in fresh], dtype=np.int32)])[order]
     return arrays
 
 
 def _rows(ids: set[int]) -> Iterator[tuple[Any, ...]]:
-    """(track, title, artists, album, isrc, explicit, released) of those of `ids` that exist."""
+    """(track, each of _TEXTS, explicit, released) of those of `ids` that exist."""
     fields = ("id", "name", "artist__name", "album__name", "isrc", "explicit", "album__released_on")
     ordered = sorted(ids)
     for start in range(0, len(ordered), _AT_ONCE):
@@ -115,12 +119,29 @@ def _rows(ids: set[int]) -> Iterator[tuple[Any, ...]]:
         said = TrackArtist.objects.filter(track__in=part).order_by("track_id", "position")
         for track, name in said.values_list("track_id", "artist__name"):
             credits.setdefault(track, []).append(name)
+        known = _known(part)
         for pk, title, artist, album, isrc, explicit, released in Track.objects.filter(pk__in=part).values_list(
             *fields
         ):
             names = ", ".join(credits.get(pk) or [artist or ""])
             flag = -1 if explicit is None else int(explicit)
-            yield pk, _line(title), _line(names), _line(album or ""), isrc, flag, _day(released)
+            told = [_line(text) for text in (title, names, album or "", isrc, *known.get(pk, _NOT_KNOWN))]
+            yield pk, *told, flag, _day(released)
+
+
+def _known(tracks: list[int]) -> dict[int, list[str]]:
+    """Language, moods, themes, key and mode of those of which something is known."""
+    told: dict[int, list[str]] = defaultdict(lambda: [*_NOT_KNOWN])
+    words = LyricsFacts.objects.filter(track__in=tracks).values_list("track_id", "language", "themes")
+    for pk, language, themes in words:
+        told[pk][0], told[pk][2] = language, BETWEEN.join(themes)
+    moods = TrackTag.objects.filter(track__in=tracks, tag__kind=Tag.Kind.MOOD).order_by("tag_id")
+    for pk, mood in moods.values_list("track_id", "tag__name"):
+        told[pk][1] = BETWEEN.join(filter(None, (told[pk][1], mood)))
+    sound = AudioFeatures.objects.filter(track__in=tracks).values_list("track_id", "key", "mode")
+    for pk, *numbers in sound:
+        told[pk][3:] = ["" if number is None else str(number) for number in numbers]
+    return told
 
 
 def _line(text: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from django.db.models import QuerySet
 from numpy.typing import NDArray
 
+from ingest import labels
 from ingest.heard import FEATURES
-from ingest.models import AudioFeatures, LyricsFacts, OwnFact, Tag, TrackTag
+from ingest.models import OwnFact, Tag
 from ingest.own import YEAR
 from playlists.rules.table import Coded, Column, Days, Flags, Numbers, Tags
 
@@ -119,39 +119,37 @@ def _genre(library: Library) -> Column:
 def _mood(library: Library) -> Column:
     """The person's own word, else what is accepted for all."""
     own = {row: value for row, (_track, value) in own_words(library, "moods").items()}
-    said = _of_rows(library, TrackTag.objects.filter(tag__kind=Tag.Kind.MOOD), "tag__name")
-    return listed(library, [*((row, [name]) for row, name in said if row not in own), *own.items()])
+    return _lists(library, "moods", own)
 
 
-def _theme(library: Library) -> Column:
-    return listed(library, _of_rows(library, LyricsFacts.objects.exclude(themes=[]), "themes"))
+def _lists(library: Library, name: str, own: dict[int, list[str]]) -> Tags:
+    """The texts of each row that the labels hold as one; of those in `own` these instead."""
+    codes = library.labels.codes(name)[library.first].copy()
+    codes[list(own)] = -1
+    known: dict[str, int] = {}
+    parts = [
+        [known.setdefault(text, len(known)) for text in joined.split(labels.BETWEEN)]
+        for joined in library.labels.values(name)
+    ]
+    rows = np.flatnonzero(codes >= 0)
+    sizes = np.array([len(each) for each in parts], dtype=np.intp)
+    begins, flat = np.cumsum(sizes) - sizes, np.array([code for each in parts for code in each], dtype=np.intp)
+    lengths = sizes[codes[rows]]
+    within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    said = [(row, known.setdefault(text, len(known))) for row, texts in own.items() for text in texts]
+    own_rows, own_codes = (np.array([pair[side] for pair in said], dtype=np.intp) for side in (0, 1))
+    told = np.concatenate([np.repeat(rows, lengths), own_rows])
+    numbered = np.concatenate([flat[np.repeat(begins[codes[rows]], lengths) + within], own_codes])
+    return tags(told, numbered, list(known), library.table.size)
 
 
 def _language(library: Library) -> Column:
-    told = dict(_of_tracks(library, LyricsFacts.objects.exclude(language=""), "language"))
-    codes = {name: code for code, name in enumerate(sorted(set(told.values())))}
-    tracks = library.table.track.tolist()
-    return Coded(np.array([codes.get(told.get(pk, ""), -1) for pk in tracks], dtype=np.int32), list(codes))
+    return Coded(library.labels.codes("language")[library.first], library.labels.values("language"))
 
 
 def _sound(library: Library, name: str) -> Column:
-    told = dict(_of_tracks(library, AudioFeatures.objects.exclude(**{name: None}), name))
-    return Numbers(np.array([told.get(pk, np.nan) for pk in library.table.track.tolist()], dtype=np.float64))
-
-
-def _of_tracks(library: Library, rows: QuerySet[Any], value: str) -> list[tuple[int, Any]]:
-    """(track, value) of rows about these tracks; asked as a range, as a list of all ids would be too long."""
-    tracks = library.table.track
-    if not tracks.size:
-        return []
-    found = rows.filter(track__gte=int(tracks[0]), track__lte=int(tracks[-1]))
-    return list(found.values_list("track_id", value))
-
-
-def _of_rows(library: Library, rows: QuerySet[Any], value: str) -> list[tuple[int, Any]]:
-    """(row, value) of what is said of the tracks that stand for the rows."""
-    row_of = {pk: row for row, pk in enumerate(library.table.track.tolist())}
-    return [(row_of[pk], told) for pk, told in _of_tracks(library, rows, value) if pk in row_of]
+    values = np.array([*map(float, library.labels.values(name)), np.nan])  # the code -1 finds the last one
+    return Numbers(values[library.labels.codes(name)[library.first]])
 
 
 _MAKERS: dict[str, Callable[[Library], Column]] = {
@@ -165,7 +163,7 @@ _MAKERS: dict[str, Callable[[Library], Column]] = {
     "listeners": lambda library: _told(library.rack.listeners[library.first]),
     "genre": _genre,
     "mood": _mood,
-    "theme": _theme,
+    "theme": lambda library: _lists(library, "themes", {}),
     "language": _language,
     "key": lambda library: _sound(library, "key"),
     "mode": lambda library: _sound(library, "mode"),

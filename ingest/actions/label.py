@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ingest.actions.export_words import track_entry
+from ingest.collection import rows as collection
 from ingest.models import FactAct, FactChange, OwnFact, Tag, TrackChange
 from ingest.own import Value
 from ingest.upsert import insert_missing, parts
@@ -55,7 +56,7 @@ def apply(act: FactAct, tracks: Iterable[int]) -> int:
     insert_missing(FactChange, ["act_id", "track_id", "before"], rows)
     _name_tags([(field, value)])
     _write(user, field, dict.fromkeys(changed, value), act.made_at)
-    _tell(changed, timezone.now())
+    _tell(user, changed, timezone.now())
     FactAct.objects.filter(pk=act.pk).update(tracks=F("tracks") + len(changed))
     act.tracks += len(changed)
     return len(changed)
@@ -87,7 +88,7 @@ def put_back(act: FactAct, before: dict[int, Any], *, now: datetime) -> int:
     present = _said(act.user, act.field, before)
     back = {pk: value for pk, value in before.items() if present.get(pk) == act.value}
     _write(act.user, act.field, back, now)
-    _tell(sorted(back), now)
+    _tell(act.user, sorted(back), now)
     return len(back)
 
 
@@ -114,7 +115,7 @@ def take_over(*, user: User, told: Sequence[tuple[int, str, Value, datetime]]) -
     _name_tags((field, value) for _pk, field, value, _at in told)
     rows = [(user.pk, pk, field, *word) for (pk, field), word in sorted(words.items())]
     insert_missing(OwnFact, ["user_id", "track_id", "field", "value", "made_at"], rows)
-    _tell(sorted({pk for pk, _field in words}), timezone.now())
+    _tell(user, sorted({pk for pk, _field in words}), timezone.now())
 
 
 def _name_tags(said: Iterable[tuple[str, Value | None]]) -> None:
@@ -141,5 +142,6 @@ def _write(user: User, field: str, values: dict[int, Any], now: datetime) -> Non
     insert_missing(OwnFact, ["user_id", "track_id", "field", "value", "made_at"], rows)
 
 
-def _tell(tracks: list[int], now: datetime) -> None:
+def _tell(user: User, tracks: list[int], now: datetime) -> None:
+    transaction.on_commit(lambda: collection.follow(user), robust=True)
     insert_missing(TrackChange, ["track_id", "changed_at", "only_sound"], [(pk, now, True) for pk in tracks])

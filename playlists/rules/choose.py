@@ -25,8 +25,10 @@ def choose(query: Query, table: Table, found: Mask, *, salt: int) -> Places:
     places = np.flatnonzero(found)
     if query.limit:
         by = query.limit.by or query.order
-        places = _cut(query.limit, table, ordered(places, table, by, salt=salt))
-    places = ordered(places[:MAX_TRACKS] if not query.order else places, table, query.order, salt=salt)[:MAX_TRACKS]
+        first = None if query.limit.unit == MINUTES else query.limit.amount
+        places = _cut(query.limit, table, ordered(places, table, by, salt=salt, first=first))
+    places = places[:MAX_TRACKS] if not query.order else places
+    places = ordered(places, table, query.order, salt=salt, first=MAX_TRACKS)[:MAX_TRACKS]
     return _apart(places, table, query.apart)
 
 
@@ -35,8 +37,10 @@ def salt_of(number: int | None, today: date) -> int:
     return (number or 0) * 100_003 + today.toordinal()
 
 
-def ordered(places: Places, table: Table, orders: Sequence[Order], *, salt: int) -> Places:
-    """`places` sorted by the first key, ties by the second …"""
+def ordered(places: Places, table: Table, orders: Sequence[Order], *, salt: int, first: int | None = None) -> Places:
+    """`places` sorted by the first key, ties by the second …; if only the `first` so many matter, maybe no others."""
+    if first is not None and 0 < first < places.size and orders:
+        places = _among(first, places, table, orders[0])
     keys: list[NDArray[np.float64] | NDArray[np.uint64]] = []
     for order in orders:
         if order.field == RANDOM:
@@ -48,8 +52,18 @@ def ordered(places: Places, table: Table, orders: Sequence[Order], *, salt: int)
 
 
 def _keys(column: Column, places: Places, *, descending: bool) -> list[NDArray[np.float64]]:
-    known, values = column.known[places], column.sort_keys()[places]
+    known, values = column.known[places], column.sort_keys(places)
     return [(~known).astype(np.float64), np.where(known, -values if descending else values, 0.0)]
+
+
+def _among(first: int, places: Places, table: Table, order: Order) -> Places:
+    """Those that can be among the `first` so many by that key, whatever decides between equals."""
+    column = table.column(order.field)
+    if order.field == RANDOM or column is None or isinstance(column, Coded):
+        return places
+    unknown, values = _keys(column, places, descending=order.descending)
+    values = np.where(unknown > 0, np.inf, values)
+    return places[values <= np.partition(values, first - 1)[first - 1]]
 
 
 def _chance(tracks: NDArray[np.integer], salt: int) -> NDArray[np.uint64]:

@@ -42,8 +42,8 @@ class Column:
         """Operators of this kind alone; None for one that is never true of it."""
         raise NotImplementedError
 
-    def sort_keys(self) -> NDArray[np.float64]:
-        """Numbers to sort by; of what is not known, anything."""
+    def sort_keys(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Numbers to sort these places by; of what is not known, anything."""
         raise NotImplementedError
 
     def mask(self, asked: Condition, today: date) -> Mask:
@@ -112,8 +112,8 @@ class Numbers(Column):
             found = compare(self.values, _bound(value)) if compare else None
         return found
 
-    def sort_keys(self) -> NDArray[np.float64]:
-        return self.values.astype(np.float64)
+    def sort_keys(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self.values[places].astype(np.float64)
 
 
 def _is_exact(value: object) -> bool:
@@ -150,8 +150,8 @@ class Flags(Column):
     def special(self, asked: Condition, today: date) -> Mask | None:
         return None
 
-    def sort_keys(self) -> NDArray[np.float64]:
-        return self.values.astype(np.float64)
+    def sort_keys(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self.values[places].astype(np.float64)
 
 
 class Days(Column):
@@ -182,8 +182,8 @@ class Days(Column):
         number = day_number(bound)
         return self.known & (self.values < number if asked.operator == "before" else self.values > number)
 
-    def sort_keys(self) -> NDArray[np.float64]:
-        return self.values.astype(np.float64)
+    def sort_keys(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        return self.values[places].astype(np.float64)
 
 
 def day_number(on: date) -> int:
@@ -229,11 +229,15 @@ class Coded(Column):
         told[-1] = holds(asked, None, today)  # which code -1 finds: what is not known
         return told[self.codes]
 
-    def sort_keys(self) -> NDArray[np.float64]:
-        order = sorted(range(len(self.values)), key=lambda code: str(self.folded[code]))
+    def sort_keys(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        codes = self.codes[places]
+        distinct = np.unique(codes[codes >= 0]).tolist()
+        folded = self.folded if 4 * len(distinct) > len(self.values) else None
+        texts = {code: str(folded[code] if folded else self.values[code]) for code in distinct}
+        order = sorted(distinct, key=texts.__getitem__ if folded else lambda code: texts[code].casefold())
         ranks = np.zeros(len(self.values) + 1)
         ranks[order] = np.arange(len(order))
-        return ranks[self.codes]
+        return ranks[codes]
 
 
 class Tags(Column):
@@ -298,8 +302,8 @@ class Tags(Column):
             found &= self._holding({each}, asked)
         return found
 
-    def sort_keys(self) -> NDArray[np.float64]:
-        return np.zeros(self.known.size)
+    def sort_keys(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        return np.zeros(places.size)
 
 
 @dataclass(frozen=True)

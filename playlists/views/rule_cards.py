@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
+from playlists import at_hand
 from playlists.actions import preview
-from playlists.library import Library
 from playlists.models import Rule
 
 PAGE, FIRST = 24, 4  # cards of a page, tracks of a card
@@ -21,7 +21,7 @@ def cards(request: PersonRequest) -> HttpResponse:
     asked = request.GET.get("page", "1")
     pages = max(1, -(-len(found) // PAGE))
     page = min(pages, max(1, int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1))
-    library = Library(request.user, now=timezone.now())
+    library = at_hand.library(request.user, now=timezone.now())
     shown = found[(page - 1) * PAGE : page * PAGE]
     drafts = [preview.of_rule(rule=rule, library=library) for rule in shown]
     named = preview.named([pk for draft in drafts for pk in draft.track_ids[:FIRST]])

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import PersonRequest, require_form_methods
+from playlists import at_hand
 from playlists.actions import classic as build
-from playlists.library import Library
 from playlists.models import Rule
 
 
@@ -20,7 +20,7 @@ def classic(request: PersonRequest) -> HttpResponse:
     """What would be made; a POST makes it. Nothing is written to Spotify."""
     asked = request.POST if request.method == "POST" else request.GET
     sorts = ["mood", *(sort for sort in ("genre", "year") if sort in asked)]
-    wanted = build.lists(Library(request.user, now=timezone.now()), sorts)
+    wanted = build.lists(at_hand.library(request.user, now=timezone.now()), sorts)
     if request.method == "POST" and request.POST.get("do") == "make":
         made = build.make(user=request.user, wanted=wanted)
         told = ngettext("%(made)d rule was made.", "%(made)d rules were made.", made) % {"made": made}

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest, get_owned
 from ingest.models import Track
+from playlists import at_hand
 from playlists.actions import preview, shared
 from playlists.forms_schedule import ScheduleForm
 from playlists.library import Library
@@ -23,7 +24,7 @@ def rule_preview(request: PersonRequest, pk: int) -> HttpResponse:
     """The draft, in pages; ?track= says why one track is in it or not."""
     rules = Rule.objects.select_related("playlist", "user", "schedule__run")
     rule, now = get_owned(request.user, rules, pk), timezone.now()
-    library = Library(request.user, now=now)
+    library = at_hand.library(request.user, now=now)
     filled = shared.fill(shared.rules_for(rule), library)
     draft = next(given.draft for given in filled.given if given.rule.pk == pk)
     pages = max(1, -(-len(draft) // PAGE))

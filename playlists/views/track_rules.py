@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import PersonRequest
 from ingest.models import Track
+from playlists import at_hand
 from playlists.actions import preview
 from playlists.library import Library
 from playlists.models import Rule
@@ -32,7 +33,7 @@ class Held:
 @require_safe
 def track_rules(request: PersonRequest, pk: int) -> HttpResponse:
     """/tracks/7/rules/; 404 for a track that is none of the person's."""
-    library = Library(request.user, now=timezone.now())
+    library = at_hand.library(request.user, now=timezone.now())
     row = library.row_of(pk)
     if row < 0:
         raise Http404

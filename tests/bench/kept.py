@@ -34,7 +34,6 @@ TRACKS = (
     "", "?q=na", "?source=liked", "?missing=moods&missing=words", "?by=title", "?by=artist&q=night", "?list={list}",
     "?after={track}",
 )  # fmt: skip
-WHEN = ("cold", "play", "like", "label", "warm")
 
 
 def main() -> None:
@@ -43,7 +42,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="", help="addresses that hold these words, with commas between")
     parser.add_argument("--profile", action="store_true", help="print where the time of the first visit goes")
-    parser.add_argument("--when", default=",".join(WHEN), help="which visits to measure")
+    parser.add_argument("--when", default="play,like,label", help="after which changes to visit, beside cold and warm")
     options = parser.parse_args()
     world.enter(options.folder)
     from django.db import connection, connections
@@ -61,22 +60,24 @@ def main() -> None:
             pages.apart(lambda path=path: profile(cookie, path))
         return
     pages.apart(lambda: visit(cookie, "/rules/preview/"))  # the files that are derived once for all
-    print(" ".join([" " * 72, *(f"{when:>6}" for when in WHEN), "queries"]))
+    for when in {*CHANGES} - {"cold", *options.when.split(",")}:
+        del CHANGES[when]
+    columns = (*CHANGES, "warm")
+    print(" ".join([" " * 72, *(f"{when:>6}" for when in columns), "queries"]))
     failed = 0
     for path in asked:
         told = measure(cookie, path, options.rounds)
-        wrong = [when for when in WHEN if told[when] >= BAR_MS]
+        wrong = [when for when in columns if told[when] >= BAR_MS]
         failed += bool(wrong)
         verdict = f"FAIL {' '.join(wrong)}" if wrong else "ok"
-        print(
-            f"{path[:72]:72}", *(f"{told[when]:6.1f}" for when in WHEN), f"{told['queries']:7}  {verdict}", flush=True
-        )
+        figures = " ".join(f"{told[when]:6.1f}" for when in columns)
+        print(f"{path[:72]:72} {figures} {told['queries']:7}  {verdict}", flush=True)
     print(f"{len(asked)} pages, {failed} over {BAR_MS} ms; {surroundings.load()}")
     sys.exit(bool(failed))
 
 
 def measure(cookie: str, path: str, rounds: int) -> dict[str, float]:
-    taken: dict[str, list[float]] = {when: [] for when in WHEN}
+    taken: dict[str, list[float]] = {when: [] for when in (*CHANGES, "warm")}
     for number in range(rounds):
         for when, change in CHANGES.items():
             if when == "like" and number:

@@ -55,6 +55,22 @@ def test_chosen(options, tracks):
     assert chosen(options) == tracks
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([None, 1, 2, 3]), st.sampled_from([None, "a", "B", "b"])), min_size=1, max_size=30
+    ),
+    st.lists(st.sampled_from(["plays", "-plays", "title", "-title", "random", "nonsense"]), min_size=1, max_size=3),
+    st.integers(1, 30),
+)
+def test_the_first_few_are_those_that_come_first_of_all(facts, orders, few):
+    rows = [TrackFacts(n, {"plays": plays, "title": title}) for n, (plays, title) in enumerate(facts)]
+    table, every = gather.table(rows), np.ones(len(rows), dtype=bool)
+    by = ", ".join(dict.fromkeys(orders))
+    whole = chosen(f"limit {len(rows)} by {by}", table=table, found=every)
+    assert chosen(f"limit {few} by {by}", table=table, found=every) == whole[:few]
+    assert sorted(whole) == list(range(len(rows)))
+
+
 def test_only_what_was_found_is_chosen():
     assert chosen("order -plays", found=np.array([True, False, True, False])) == [10, 12]
 
