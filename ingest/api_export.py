@@ -54,7 +54,10 @@ def one(request: HttpRequest, pk: int) -> HistoryExport:
 
 @router.get("/{pk}/download", auth=may("export"), response={200: None}, summary="The zip of one export")
 def download(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
-    found: Any = file_of(get_owned(request.user, HistoryExport, pk))
+    row = export.settle(get_owned(request.user, HistoryExport.objects.select_related("job"), pk))
+    if row.state != HistoryExport.State.DONE:
+        raise HttpError(404, row.error or "This export is not made yet: follow its job.")
+    found: Any = file_of(row)
     if found is None:
         raise HttpError(410, "This export has expired. Start another.")
     return found

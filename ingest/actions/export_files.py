@@ -123,6 +123,7 @@ class Contents:
                 "vibesite_origin": Origin(flags & columns.rows.ORIGIN_BITS).name,
                 "vibesite_is_estimate": bool(flags & columns.rows.ESTIMATE),
                 "vibesite_context": word[context],
+                "vibesite_artists": _several(names[track]),
             }
 
     # --- ListenBrainz' layout -----------------------------------------------------------------------------------------
@@ -143,7 +144,13 @@ class Contents:
             if name.spotify_id:
                 link = f"https://open.spotify.com/track/{name.spotify_id}"
                 info |= {"music_service": "spotify.com", "origin_url": link, "spotify_id": link}
-            about = {"artist_name": name.credited, "track_name": name.title, "additional_info": info}
+            if several := _several(name):
+                info["artist_names"] = several
+            about = {
+                "artist_name": ", ".join(several or [name.credited]),
+                "track_name": name.title,
+                "additional_info": info,
+            }
             if name.album:
                 about["release_name"] = name.album
             yield {"listened_at": started // 1000, "track_metadata": about}
@@ -166,6 +173,11 @@ class Contents:
         for part in parts(missing):
             self._words |= dict(Word.objects.filter(pk__in=part).values_list("pk", "text"))
         return self._words
+
+
+def _several(name: Names) -> list[str] | None:
+    """Its artists one by one, if it has more than one."""
+    return list(name.credits) if len(name.credits) > 1 else None
 
 
 def _cut(places: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:

@@ -4,6 +4,7 @@ import io
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,6 +20,7 @@ from ingest.models import (
     OwnGrouping,
     SourceTrack,
     Track,
+    TrackArtist,
     TrackSource,
     Word,
 )
@@ -37,11 +39,13 @@ class Names(NamedTuple):
     album: str
     credited: str
     duration_ms: int | None
+    credits: tuple[str, ...] = ()  # every artist, in order
 
 
 def tracks() -> Any:
     """Tracks with what `names_of` asks of them."""
-    return Track.objects.select_related("artist", "album__artist")
+    credits = TrackArtist.objects.select_related("artist").order_by("position")
+    return Track.objects.select_related("artist", "album__artist").prefetch_related(Prefetch("credits", credits))
 
 
 def names_of(track: Track) -> Names:
@@ -51,7 +55,9 @@ def names_of(track: Track) -> Names:
     of_album = track.album.artist.name if track.album and track.album.artist else ""
     # Known by names alone, a track is found again only by the artist that it was made with.
     artist = (of_album or credited) if track.spotify_id else credited
-    return Names(track.kind, track.spotify_id, track.name, artist, album, credited or of_album, track.duration_ms)
+    credits = tuple(each.artist.name for each in track.credits.all())
+    main = credited or of_album
+    return Names(track.kind, track.spotify_id, track.name, artist, album, main, track.duration_ms, credits)
 
 
 def labels(name: Names) -> dict[str, str | None]:

@@ -68,6 +68,7 @@ class ExtendedRow(msgspec.Struct, gc=False, omit_defaults=True):
     vibesite_origin: str | None = None  # the name of an Origin, the same in a whole file
     vibesite_is_estimate: bool | None = None
     vibesite_context: str | None = None
+    vibesite_artists: list[str] | None = None
 
 
 def recognise(keys: set[str]) -> str:
@@ -145,6 +146,13 @@ def _exact(
 
 def _track(row: ExtendedRow, uri: str | None, sheet: Sheet, tables: Tables) -> int:
     """The number of the row's track; -1 if neither an id nor a name tells which."""
+    number = _named(row, uri, sheet, tables)
+    if number >= 0 and row.vibesite_artists:
+        tables.tracks.credits.setdefault(number, tuple(name(artist) for artist in row.vibesite_artists))
+    return number
+
+
+def _named(row: ExtendedRow, uri: str | None, sheet: Sheet, tables: Tables) -> int:
     if (found := tables.by_uri.get(uri, -1)) >= 0:
         return found
     match = URI.match(uri) if uri else None

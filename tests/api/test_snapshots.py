@@ -137,7 +137,7 @@ def test_an_export_is_started_followed_and_downloaded(ask, client, anna, ben, ru
     begun = ask("exports", "post", 202)
     assert (begun["state"], begun["ready"]) == ("waiting", False)
     assert ask("exports", "post", 202)["id"] == begun["id"]
-    ask(f"exports/{begun['id']}/download", status=404)
+    assert "not made yet" in ask(f"exports/{begun['id']}/download", status=404)["detail"]
     run_jobs()
     done = ask(f"exports/{begun['id']}")
     assert (done["state"], done["ready"], done["plays"]) == ("done", True, 1)

@@ -31,11 +31,12 @@ from ingest.models import (
     OwnGrouping,
     Play,
     Track,
+    TrackArtist,
     Word,
 )
 from insights.actions import snapshots
 from insights.models import ListeningSnapshot
-from tests.factories.ingest import TrackFactory, heard
+from tests.factories.ingest import ArtistFactory, TrackFactory, heard
 
 RunJobs = Callable[..., list[Job]]
 LIST = "/export/"
@@ -133,6 +134,29 @@ def test_a_fresh_person_has_the_same_plays_and_figures_after_the_round_trip(
         assert np.array_equal(ours.started, theirs.started)
         assert ours.total_ms == theirs.total_ms
         assert [part.tolist() for part in ours.by_place] == [part.tolist() for part in theirs.by_place]
+
+
+def test_every_artist_comes_along_to_another_server(anna: User, ben: User, run_jobs: RunJobs) -> None:
+    track = TrackFactory()
+    main = track.artist.name
+    for place, artist in enumerate([track.artist, ArtistFactory(name="Guest, the")]):
+        TrackArtist.objects.get_or_create(track=track, artist=artist, defaults={"position": place})
+    heard(anna, track, THEN, seconds=200)
+    found = made(anna, run_jobs)
+    with default_storage.open(found.stored) as stream:
+        upload = SimpleUploadedFile("vibesite-export.zip", stream.read())
+    (listen,) = [
+        json.loads(line) for line in gzip.decompress(opened(found).read("ListenBrainz_listens.jsonl.gz")).splitlines()
+    ]
+    assert listen["track_metadata"]["artist_name"] == f"{main}, Guest, the"
+    assert listen["track_metadata"]["additional_info"]["artist_names"] == [main, "Guest, the"]
+    for model in (Play, TrackArtist, Track):
+        model.objects.all().delete()  # the other server has never heard of it
+
+    imports.start(user=ben, files=[upload], now=timezone.now())
+    run_jobs(imports.KIND)
+    credits = Play.objects.of(ben).get().track.credits.order_by("position")
+    assert [each.artist.name for each in credits] == [main, "Guest, the"]
 
 
 def figures(user: User) -> tuple:
