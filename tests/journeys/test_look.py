@@ -217,6 +217,19 @@ def test_the_time_zone_is_chosen_by_hand(chromium, live_server, scripts):
     assert user.time_zone == "Europe/Berlin"
 
 
+def test_on_paper_stand_the_figures_alone(chromium, live_server, listener):
+    home = live_server.url
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    with visit(chromium, home, signed_in(listener, home), color_scheme="dark") as page:
+        page.goto(home + "/listening/?range=all")
+        expect(page.locator(".shell-nav")).to_be_visible()
+        page.emulate_media(media="print")
+        for pressed in (".shell-nav", ".sections", ".tools", ".spotify-link"):
+            expect(page.locator(pressed).first).to_be_hidden()
+        expect(page.locator(".figure-value").first).to_be_visible()
+        assert page.evaluate(ground) == "rgba(0, 0, 0, 0)"
+
+
 def test_a_chosen_theme_wins_over_the_devices(chromium, live_server):
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     with visit(chromium, live_server.url, color_scheme="light") as page:

@@ -116,6 +116,16 @@ def test_a_heatmap_is_numbered_or_not_and_always_has_its_table():
     assert said(figure.find(".//g/title")) == "Mon, 00\n3 plays"
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("444 plays", "444 plays"), ("3 new artists, 6% of all that were heard", "3 new artists"), ("9" * 60, "9" * 60)],
+)
+def test_over_the_highest_column_stands_what_a_phone_has_room_for(text, said):
+    points = [Spot("Mon", 1, "1"), Spot("Tue", 9, text)]
+    figure = render("{% column_chart points caption='c' %}", points=points)
+    assert [each.text for each in figure.findall(".//text[@class='graph-said']")] == [said]
+
+
 def test_a_calendar_has_each_day_in_its_month():
     first = date(2024, 2, 28)
     days = [Spot(f"{n}", n * 5000, f"{n} plays", f"/{n}/", on=first + timedelta(days=n)) for n in range(3)]

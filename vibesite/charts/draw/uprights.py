@@ -39,7 +39,9 @@ def columns(geometry: Columns, points: Sequence[Point], *, name: str, said: str,
 
 
 def _peak(column: Column, text: str) -> str:
-    """The highest column's value over it, inside the plot even on a phone."""
+    """The highest column's value over it, inside the plot even on a phone: of a long one, what stands first."""
+    if len(text) * LETTER > NARROW * 0.8:
+        text = text.split(", ")[0]
     half = len(text) * LETTER / 2 / NARROW * 100
     x, anchor = column.x + column.width / 2, "middle"
     if x > 100 - half:
