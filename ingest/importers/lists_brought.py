@@ -127,7 +127,11 @@ def _parsed(text: str, lines: list[str]) -> list[Brought]:
         return lists_files.m3u(lines)
     if delimiter := lists_table.is_table(lines):
         return lists_table.read(lines, delimiter)
-    return [Brought("lines", rows=[row for line in lines for row in _line(line)])]
+    found = [row for line in lines for row in _line(line)]
+    has_links = any(row.spotify_id or told.links(row.told) for row in found)
+    if not has_links and not all(row.artist for row in found) and (delimiter := lists_table.bare(lines)):
+        return lists_table.read_bare(lines, delimiter)
+    return [Brought("lines", rows=found)]
 
 
 def _line(line: str) -> list[Told]:

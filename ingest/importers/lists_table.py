@@ -34,6 +34,7 @@ _CALLED: dict[str, tuple[str, ...]] = {
     "added": ("added at", "date added", "added date", "addeddate", "added on", "added"),
     "playlist": ("playlist name", "playlist"),
 }  # fmt: skip
+_BARE = ("artist", "title", "album")  # the columns of a table that does not call them
 _MEANS = {called: (meant, place) for meant, names_ in _CALLED.items() for place, called in enumerate(names_)}
 
 
@@ -54,6 +55,23 @@ def is_table(lines: list[str]) -> str:
     found = columns(_cells(lines[0], best))
     is_named = "title" in found and ("artist" in found or len(_cells(lines[0], best)) == 1)
     return best if is_named or ("link" in found and len(found) > 1) or "isrc" in found else ""
+
+
+def bare(lines: list[str]) -> str:
+    """The delimiter of a table of names without a head: artist and title (and album), in each line; empty if none."""
+    for delimiter in DELIMITERS if len(lines) > 1 else "":
+        rows = [_cells(line, delimiter) for line in lines]
+        widths = {len(row) for row in rows}
+        if widths in ({2}, {3}) and all(row[0].strip() and row[1].strip() for row in rows):
+            return delimiter
+    return ""
+
+
+def read_bare(lines: list[str], delimiter: str) -> list[Brought]:
+    """Artist, title and album out of a table without a head. Whoever writes the title first is understood, too."""
+    return [
+        Brought("table", rows=[_row(dict(zip(_BARE, _cells(line, delimiter), strict=False)), line) for line in lines])
+    ]
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

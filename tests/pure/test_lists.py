@@ -84,6 +84,19 @@ def test_tables(text):
     assert row.duration_ms in (None, 238_000)
 
 
+def test_a_table_without_a_head_is_artist_and_title():
+    (brought,) = lists_brought.read(
+        b'Radiohead,Creep\n"Tyler, The Creator",EARFQUAKE\nNina Simone,Sinnerman - Live\n', "x.csv"
+    )
+    assert names(brought.rows) == [
+        ("", "Radiohead", "Creep"),
+        ("", "Tyler, The Creator", "EARFQUAKE"),
+        ("", "Nina Simone", "Sinnerman - Live"),
+    ]
+    (brought,) = lists_brought.read("Earth, Wind & Fire – September\nCrosby, Stills – Helplessly Hoping".encode())
+    assert [row.artist for row in brought.rows] == ["Earth, Wind & Fire", "Crosby, Stills"]
+
+
 def test_a_table_of_several_playlists_is_several_lists():
     head = "Track name,Artist name,Playlist name,ISRC\n"
     text = head + "Creep,Radiohead,Sad,GBAYE9200070\nKids,MGMT,Glad,\nNude,Radiohead,Sad,\n"
