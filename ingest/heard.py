@@ -148,7 +148,7 @@ class Heard:
 
     def column(self, name: str) -> NDArray[Any]:
         """One column of these plays by its name in `ingest.columns.ROW`."""
-        return self.source[name][self.chosen]
+        return at(self.source[name], self.chosen)
 
     @cached_property
     def started(self) -> NDArray[np.int64]:
@@ -191,12 +191,12 @@ class Heard:
         spots: Chosen = np.flatnonzero(chosen) if is_mask else chosen  # type: ignore[assignment, arg-type]
         return Heard(
             self.source,
-            _deeper(self.chosen, spots),
-            place=self.place[spots],
+            deeper(self.chosen, spots),
+            place=at(self.place, spots),
             facts=self.facts,
             zone=self.zone,
-            counts=self.counts[spots],
-            skips=lambda: skips()[spots],
+            counts=at(self.counts, spots),
+            skips=lambda: at(skips(), spots),
         )
 
     def between(self, start_ms: int | None, end_ms: int | None) -> Heard:
@@ -299,23 +299,28 @@ class Heard:
         return int(self.ms.sum(dtype=np.int64))
 
 
+def at(values: NDArray[Any], chosen: Chosen) -> NDArray[Any]:
+    """The values at these places, all of which are there: `[]` would go over the places once more to make sure."""
+    return values[chosen] if isinstance(chosen, slice) else values.take(chosen, mode="clip")
+
+
 def _spots(place: NDArray[np.intp], wanted: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Where the places are that are wanted, ascending; most tracks have one or two, which are compared much faster."""
     few = np.flatnonzero(wanted)
     if few.size > 3:
-        return np.flatnonzero(wanted.take(place, mode="clip"))
+        return np.flatnonzero(at(wanted, place))
     hits = np.zeros(place.size, dtype=bool)
     for each in few.tolist():
         hits |= place == each
     return np.flatnonzero(hits)
 
 
-def _deeper(outer: Chosen, inner: Chosen) -> Chosen:
+def deeper(outer: Chosen, inner: Chosen) -> Chosen:
     """What `inner` names among the elements that `outer` names."""
     if isinstance(outer, slice):
         first = outer.start or 0
         if isinstance(inner, slice):
             low, high, _ = inner.indices((outer.stop or 0) - first)
             return slice(first + low, first + high)
-        return inner + first
-    return outer[inner]
+        return inner + first if first else inner
+    return at(outer, inner)

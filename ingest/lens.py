@@ -16,7 +16,7 @@ from accounts.models import User
 from ingest import clock, columns, counts, shelf
 from ingest.columns import Columns
 from ingest.evidence import Origin
-from ingest.heard import FINISHED, Chosen, Facts, Heard
+from ingest.heard import FINISHED, Chosen, Facts, Heard, at, deeper
 from ingest.models import Counting, HiddenPlay, ListeningFilter, Word
 from ingest.period import Period
 
@@ -107,11 +107,11 @@ class Reading:
 
     def _heard(self, asked: Chosen, rule: counts.Rule) -> Heard:
         chosen, place = self._music(asked)
-        ms, flags, duration_ms = self.plays.ms[chosen], self.plays.flags[chosen], self.rack.duration_ms
-        counted = ms >= rule.thresholds(duration_ms).take(place, mode="clip")
+        ms, flags, duration_ms = at(self.plays.ms, chosen), at(self.plays.flags, chosen), self.rack.duration_ms
+        counted = ms >= at(rule.thresholds(duration_ms), place)
         if rule.finish_counts:
-            unknown = np.flatnonzero(~counted & (duration_ms == 0)[place])
-            counted[unknown] = self.plays.reason_end[chosen][unknown] == self.finished
+            unknown = np.flatnonzero(~counted & at(duration_ms == 0, place))
+            counted[unknown] = at(self.plays.reason_end, chosen)[unknown] == self.finished
         if not rule.with_incognito:
             counted &= (flags & np.uint16(2 << columns.INCOGNITO)) == 0
         return Heard(
@@ -122,7 +122,7 @@ class Reading:
             zone=self.user.zone,
             counts=counted,
             # Not by way of `self`, which remembers this: rings of references keep the arrays of whole requests.
-            skips=lambda: ms < counts.skip_thresholds(duration_ms).take(place, mode="clip"),
+            skips=lambda: ms < at(counts.skip_thresholds(duration_ms), place),
         )
 
     def _music(self, asked: Chosen) -> tuple[Chosen, NDArray[np.intp]]:
@@ -138,7 +138,7 @@ class Reading:
         keep = self._kept(asked, place)
         if keep is not None:
             kept = np.flatnonzero(keep)
-            found = (kept + asked.start if isinstance(asked, slice) else asked[kept], place[kept])
+            found = (deeper(asked, kept), at(place, kept))
         if stretch is not None:
             self._found[stretch] = found
         return found
@@ -232,7 +232,7 @@ class Reading:
     def _kept(self, chosen: slice | NDArray[np.integer], place: NDArray[np.intp]) -> NDArray[np.bool_] | None:
         """Which of the chosen plays are music that is neither filtered out nor hidden; None: all of them."""
         by_place = self.inside_by_place
-        keep = None if by_place.all() else by_place[place]
+        keep = None if by_place.all() else at(by_place, place)
         for kind, column in ((Kind.CONTEXT, "context"), (Kind.PLATFORM, "platform")):
             if values := self.lens.filters.get(kind):
                 allowed = ~np.isin(self.plays[column][chosen], np.array(values))
