@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.fields import from_ms, to_ms
 from accounts.models import Job, User
+from ingest import lens
 from ingest.actions import bulk, enrich, import_account, import_again, import_choices, import_words, outcomes
 from ingest.evidence import Account, PlayBatch
 from ingest.importers import archive
@@ -154,6 +155,7 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
             run=cast(jobs.Run, _Telling(run, passing)),
             now=timezone.now(),
         )
+        lens.read(history_import.user)  # makes the shelf of what came, which no page then has to wait for
         reading = passing.finished()
         if not reading.has_history:
             import_account.store_files(history_import, reading, loaded)

@@ -1,11 +1,12 @@
 """Imports of extended history against the floor measured in the same run.
 
-    python -m tests.bench.import_million [--rows 1000000] [--only floor,import,again,resume,figures,meanwhile]
+    python -m tests.bench.import_million [--rows 1000000] [--only floor,again,resume,figures,meanwhile]
 
 On SQLite in a temporary folder, or on `DATABASE_URL`, where a database of that name with `_bench` behind it is made
 anew. The floor is what no importer of these bytes can save: parsing every row with the fastest JSON library we know,
 typed, straight out of the zip, and the fastest bulk load of the finished rows into a table of the same columns and
-indexes. Everything runs in processes of its own, so that peak memory is told for each.
+indexes. Everything runs in processes of its own, so that peak memory is told for each. Web processes wait for the end
+of the import and are then asked for figures for the first time: on the host that imported, and (PostgreSQL) on another.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import time
 import zipfile
 from pathlib import Path
 
-PARTS = ("floor", "import", "again", "resume", "figures", "meanwhile")
+PARTS = ("floor", "again", "resume", "figures", "meanwhile")
 
 
 def main() -> None:
@@ -43,9 +44,14 @@ def main() -> None:
         run("prepare", big, str(options.rows), small, str(options.figures_rows))
         database = os.environ.get("DATABASE_URL", "sqlite").split(":")[0]
         print(f"{options.rows:,} rows, {os.path.getsize(big) / 1e6:.0f} MB zip, on {database}")
+        hosts = ["this host", *(["another host"] if database != "sqlite" else [])]
+        webs = {host: start("first", "anna", "" if host == hosts[0] else f"{folder}/elsewhere") for host in hosts}
         told = run("import", "anna", big)
         rate = options.rows / told["seconds"]
         show("import, from zip to columns", told, rows=options.rows)
+        for host, web in webs.items():
+            seen = json.loads(web.communicate()[0].splitlines()[-1])
+            print(f"  first figures on {host}, seconds after its end: {seen['after']}, {seen['plays']:,} plays in them")
         if "floor" in wanted:
             parse, load, bare = run("floor-parse", big), run("floor-load", "indexes"), run("floor-load", "none")
             show("  floor: parse", parse, rows=options.rows)
@@ -270,6 +276,37 @@ def figures(name: str, path: str) -> None:
     tell(**spent)
 
 
+def first(name: str, columns: str) -> None:
+    """A web process that has answered nobody yet: ask for figures as soon as the person's import has ended."""
+    set_up()
+    from django.conf import settings
+    from django.test import Client
+    from django.utils import timezone
+
+    from accounts.models import User
+    from ingest import lens
+    from ingest.models import HistoryImport
+    from vibesite.wsgi import warm_worker
+
+    if columns:
+        settings.COLUMNS_DIR = columns
+    person = User.objects.get(username=name)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    warm_worker()
+    ended = HistoryImport.objects.filter(user=person).exclude(finished_at=None).values_list("finished_at", flat=True)
+    while not ended:
+        time.sleep(0.02)
+        ended = ended.all()
+    after = {}
+    for path in ("/listening/?range=all", "/top/tracks/?range=all", "/log/"):
+        answer = client.get(path)
+        if answer.status_code != 200:
+            sys.exit(f"{path} answered {answer.status_code}")
+        after[path] = round((timezone.now() - ended[0]).total_seconds(), 2)
+    tell(after=after, plays=len(lens.read(person).plays))
+
+
 def poll(name: str, stop: str) -> None:
     """Record small polls of new plays as fast as a worker would get them, at most fifty a second."""
     set_up()
@@ -340,6 +377,7 @@ INSIDE = {
     "floor-parse": floor_parse,
     "floor-load": floor_load,
     "figures": figures,
+    "first": first,
     "poll": poll,
     "pages": pages,
     "check": check,
