@@ -13,15 +13,15 @@ from ingest.reconcile import Song
 
 _AMONG = {"postgresql": "= ANY(%s)", "sqlite": "IN (SELECT value FROM json_each(%s))"}
 # Each track once, however many of those asked for share its title or recording: one recording may have thousands.
+# Names are asked for one by one: PostgreSQL plans that in half the time of six joins, and longer than it answers.
 _AROUND = """
 SELECT track.id, track.recording_id, track.name_key, track.spotify_id IS NOT NULL,
-  artist.name_key, owner.name_key, credited.name_key
+  (SELECT name_key FROM ingest_artist WHERE id = track.artist_id),
+  (SELECT owner.name_key FROM ingest_album AS album JOIN ingest_artist AS owner ON owner.id = album.artist_id
+    WHERE album.id = track.album_id),
+  (SELECT name_key FROM ingest_artist WHERE id = credit.artist_id)
 FROM ingest_track AS track
-LEFT JOIN ingest_artist AS artist ON artist.id = track.artist_id
-LEFT JOIN ingest_album AS album ON album.id = track.album_id
-LEFT JOIN ingest_artist AS owner ON owner.id = album.artist_id
 LEFT JOIN ingest_trackartist AS credit ON credit.track_id = track.id AND credit.artist_id <> track.artist_id
-LEFT JOIN ingest_artist AS credited ON credited.id = credit.artist_id
 WHERE track.id IN (
   SELECT id FROM ingest_track WHERE id %(ids)s
   UNION SELECT id FROM ingest_track
