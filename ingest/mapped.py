@@ -9,11 +9,13 @@ Files are only ever replaced as a whole, so that only a machine that went down c
 compared with its checksum once after each start.
 """
 
+import contextlib
 import json
 import mmap
 import os
+import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -24,6 +26,7 @@ from numpy.typing import NDArray
 from ingest.columns.files import boot
 
 _SIZES, _ALIGNED = 16, 64
+_LEFT_S = 3600  # after which nobody writes any more
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -62,10 +65,17 @@ def write(path: Path, format: int, told: Any, arrays: Mapping[str, NDArray[Any]]
     listed = [(name, values.dtype.str, values.size) for name, values in arrays.items()]
     head = json.dumps({"format": format, "boot": boot(), "crc": crc, "told": told, "arrays": listed}).encode()
     head = head.ljust(_padded(_SIZES + len(head)) - _SIZES)
+    replace(path, [str(len(head)).encode().ljust(_SIZES), head, *parts])
+
+
+def replace(path: Path, parts: Iterable[bytes]) -> None:
+    """Put a file of these bytes there, whole or not at all, and clear away what killed processes left of others."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:
-        part.write(str(len(head)).encode().ljust(_SIZES))
-        part.write(head)
+    for left in path.parent.glob(f".{path.name}-*"):
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _LEFT_S:
+                left.unlink()
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as part:
         part.writelines(parts)
     os.replace(part.name, path)
 

@@ -10,17 +10,16 @@ replaced as a whole, so that only a machine that went down can have damaged them
 
 import json
 import mmap
-import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import numpy as np
 
+from ingest import mapped
 from ingest.columns.files import boot
 from ingest.heard import FEATURES
 from ingest.shelf.arrays import EMPTY, KNOWN, PLAIN, RAGGED, WIDE, Shelf
@@ -76,11 +75,7 @@ def write(path: Path, shelf: Shelf) -> None:
     known = {name: getattr(shelf, name) for name in _KNOWN}
     head = {"format": FORMAT, "boot": boot(), **sizes, "lines": len(shelf.lines), **known}
     head["crc"] = _checksum(shelf)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as part:
-        part.write(json.dumps(head).encode().ljust(HEAD))
-        part.writelines(_body(shelf))
-    os.replace(part.name, path)
+    mapped.replace(path, [json.dumps(head).encode().ljust(HEAD), *_body(shelf)])
 
 
 def _body(shelf: Shelf) -> Iterator[bytes]:

@@ -1,5 +1,7 @@
 """The shelf follows the catalogue, whatever was cleaned away meanwhile."""
 
+import os
+import time
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
@@ -57,6 +59,18 @@ def test_a_damaged_shelf_is_rebuilt(anna):
     for damage in (b"", path.read_bytes()[:-3], b"\xff" * 200):
         path.write_bytes(damage)
         assert shelf_of(anna).search("whole").tolist() == [track.pk]
+
+
+def test_what_a_killed_process_left_is_cleared_away_by_the_next_writing(anna):
+    heard(anna, TrackFactory(), MORNING)
+    shelf_of(anna)
+    old, young = (columns.folder(anna.pk) / name for name in (".shelf-old", ".shelf-young"))
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 7200,) * 2)
+    heard(anna, TrackFactory(), MORNING)
+    shelf_of(anna)
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_damage_that_leaves_the_length_is_found_after_a_restart_of_the_machine(anna, monkeypatch):
