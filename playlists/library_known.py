@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from ingest import labels
 from ingest.heard import FEATURES
 from ingest.models import OwnFact, Tag
 from ingest.own import YEAR
+from playlists.rules.pattern_scan import Lines
 from playlists.rules.table import Coded, Column, Days, Flags, Numbers, Tags
 
 if TYPE_CHECKING:
@@ -24,9 +26,31 @@ def made(library: Library, name: str) -> Column | None:
         values = library.rack.features[_spoken_for(library, name), FEATURES.index(name)].astype(np.float64)
         return Numbers(_as_told(values))
     if name in ("title", "artist", "album", "isrc"):
-        return Coded(library.labels.codes(name)[library.first], library.labels.values(name))
+        return _Texts(library, name)
     maker = _MAKERS.get(name)
     return maker(library) if maker else None
+
+
+class _Texts(Coded):
+    """Names, which are read only when somebody asks what they are, and not which are the same."""
+
+    def __init__(self, library: Library, name: str) -> None:
+        self.codes = library.labels.codes(name)[library.first]
+        self.known = self.codes >= 0
+        self._text = partial(library.labels.text, name)
+
+    @cached_property
+    def values(self) -> list[str]:  # type: ignore[override]
+        return self._text().split("\n")[:-1]
+
+    @cached_property
+    def lines(self) -> Lines:
+        joined = self._text()[:-1]
+        return Lines(joined=joined) if joined else Lines(self.values)
+
+    @property
+    def is_text(self) -> bool:
+        return True
 
 
 def _as_told(values: NDArray[np.float64]) -> NDArray[np.float64]:

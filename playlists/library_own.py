@@ -75,11 +75,10 @@ def _added(library: Library) -> Days:
 
 def _days(library: Library, rows: NDArray[np.integer], moments: NDArray[np.int64], *, latest: bool) -> Days:
     """The local day of the latest or earliest moment of each row."""
-    order = np.argsort(moments, kind="stable")
-    order = order if latest else order[::-1]
-    found = np.full(library.table.size, NO_MOMENT)
-    found[rows[order]] = moments[order]
-    known = np.flatnonzero(found != NO_MOMENT)
+    none = NO_MOMENT if latest else np.iinfo(np.int64).max
+    found = np.full(library.table.size, none)
+    (np.maximum if latest else np.minimum).at(found, rows, moments)
+    known = np.flatnonzero(found != none)
     values = np.full(library.table.size, NO_DAY, dtype=np.int32)
     values[known] = clock.local_days(found[known], library.user.zone)
     return Days(values)

@@ -1,10 +1,12 @@
 """Which of a person's tracks pass some filters, in which order, and page by page."""
 
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest import columns, mapped
 from ingest.collection.rows import Collection, Mask
 from ingest.models import TrackSource
 from ingest.shelf.arrays import BETWEEN, END, Shelf
@@ -12,6 +14,7 @@ from ingest.shelf.arrays import BETWEEN, END, Shelf
 HEARD, LIKED, PLAYLIST = "listening", "liked", "playlist"  # sources by kind; the words that rules use for them
 ORDERS = ("plays", "new", "title", "artist")
 SIZE = 50  # rows of a page
+_FORMAT = 1
 _STEP, _COMPARED = 8, 128  # bytes of a name that are compared as one number, and in all
 
 
@@ -85,8 +88,14 @@ def ordered(collection: Collection, by: str) -> NDArray[np.intp]:
         return np.argsort(-collection.plays, kind="stable")
     if by == "new":
         return np.arange(collection.size)[::-1]
-    part = {"title": 0, "artist": 1}[by]
-    return _by_name(collection.rack, collection.first, part)
+    rack, first = collection.rack, collection.first
+    path = columns.folder(collection.user.pk) / f"order-{by}"
+    state = [zlib.crc32(rack.lines), zlib.crc32(first.tobytes()), first.size]
+    found = mapped.read(path, _FORMAT)
+    if found is None or found[0] != state:
+        found = state, {"order": _by_name(rack, first, {"title": 0, "artist": 1}[by])}
+        mapped.write(path, _FORMAT, *found)
+    return found[1]["order"]
 
 
 def _by_name(rack: Shelf, places: NDArray[np.intp], part: int) -> NDArray[np.intp]:

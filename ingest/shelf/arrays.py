@@ -13,6 +13,7 @@ from ingest import names
 from ingest.heard import FEATURES
 
 END = b"\n"
+_RARE = 2_000  # lines that are found one by one
 BETWEEN = b"\x1f"  # the parts of one line
 MEASURED, MOODS, WORDS, OWN = 1, 2, 4, 8  # bits of `marks`
 # By place. What has more than four bytes comes first, so that all are aligned in the file.
@@ -82,12 +83,23 @@ class Shelf:
         """Ids of tracks that are `matching`."""
         return self.track[self.matching(text)]
 
-    def _occurrences(self, word: bytes) -> list[int]:
+    def _occurrences(self, word: bytes) -> Sequence[int] | NDArray[np.intp]:
         spots, at = [], self.lines.find(word)
         while at >= 0:
             spots.append(at)
+            if len(spots) > _RARE:
+                return self._all_occurrences(word)
             at = self.lines.find(word, self.lines.find(END, at) + 1)
         return spots
+
+    def _all_occurrences(self, word: bytes) -> NDArray[np.intp]:
+        """The same of a word that many lines have: byte by byte, through all lines at once."""
+        lines = np.frombuffer(self.lines, dtype=np.uint8)
+        ends = lines.size - len(word) + 1
+        found = lines[:ends] == word[0]
+        for place, letter in enumerate(word[1:], start=1):
+            found &= lines[place : ends + place] == letter
+        return np.flatnonzero(found)
 
 
 def joined(parts: Sequence[Mapping[str, NDArray[Any]]], order: NDArray[np.intp]) -> dict[str, NDArray[Any]]:

@@ -26,10 +26,12 @@ _NOT_IN_LINES = re.compile(r"\\[ABzZCQE]|\(\?[a-zA-Z]*[-m]|[\n\r]")
 class Lines:
     """Texts as the lines of one; made once for a column."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.size = len(texts)
-        self.joined = _END.join(texts)
-        self.is_whole = self.joined.count(_END) == max(0, len(texts) - 1)  # no text is two lines
+    def __init__(self, texts: Sequence[str] = (), *, joined: str | None = None) -> None:
+        """`joined`: the texts as lines already, at least one, of which none is two."""
+        self.joined = _END.join(texts) if joined is None else joined
+        ends = self.joined.count(_END)
+        self.size = len(texts) if joined is None else ends + 1
+        self.is_whole = ends == max(0, self.size - 1)  # no text is two lines
         try:
             self.bytes = self.joined.encode()
         except UnicodeEncodeError:  # half a character somewhere

@@ -220,11 +220,11 @@ class Coded(Column):
     def mask(self, asked: Condition, today: date) -> Mask:
         hits = None
         if self.is_text:
-            texts = self.folded if asked.ignore_case else self.values
-            hits = text_hits(asked, texts, self.values, lambda: self.lines)  # type: ignore[arg-type]
+            texts = self.folded if asked.ignore_case and asked.operator != "regex" else self.values
+            hits = text_hits(asked, texts, lambda: self.lines)  # type: ignore[arg-type]
         if hits is None:
             hits = [holds(asked, each, today) for each in self.values]
-        told = np.empty(len(self.values) + 1, dtype=bool)
+        told = np.empty(len(hits) + 1, dtype=bool)
         told[:-1] = hits
         told[-1] = holds(asked, None, today)  # which code -1 finds: what is not known
         return told[self.codes]

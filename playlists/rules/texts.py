@@ -7,12 +7,10 @@ from playlists.rules.nodes import Condition
 from playlists.rules.pattern_scan import Hits, Lines
 
 
-def text_hits(
-    asked: Condition, texts: Sequence[str], originals: Sequence[str], lines: Callable[[], Lines]
-) -> Sequence[bool] | Hits | None:
+def text_hits(asked: Condition, texts: Sequence[str], lines: Callable[[], Lines]) -> Sequence[bool] | Hits | None:
     """For each text whether the condition is true of it; None for an operator that is not asked like this.
 
-    `texts` are folded already if the condition ignores case, and aligned with `originals`; `lines` are those.
+    `texts` are folded already if the condition ignores case, but for patterns; `lines` are as they were written.
     """
     value, operator = asked.value, asked.operator
     if operator in ("in", "not_in", "any_of") and isinstance(value, tuple):
@@ -21,7 +19,7 @@ def text_hits(
     if not isinstance(value, str):
         return None
     if operator == "regex":
-        return pattern_scan.hits(value, originals, ignore_case=asked.ignore_case, lines=lines)
+        return pattern_scan.hits(value, texts, ignore_case=asked.ignore_case, lines=lines)
     part = _folded(value, asked)
     if operator == "contains":
         return [part in text for text in texts]
