@@ -67,7 +67,7 @@ def _why_not(job: Job) -> str:
     act = FactAct.objects.filter(pk=job.parameters["act"], user=job.owner).first()
     if act is None:
         return _("It is too long ago.")
-    return _("You undid it since.") if act.undone_at and not job.parameters["undo"] else ""
+    return _("You undid it since.") if act.undone_at and act.tracks and not job.parameters["undo"] else ""
 
 
 @jobs.handler(KIND, again=jobs.start_same, why_not=_why_not)
@@ -76,11 +76,11 @@ def write(run: jobs.Run) -> dict[str, Any]:
     if reason := _why_not(run.job):
         raise jobs.Failure(reason)
     act = FactAct.objects.select_related("user").get(pk=run.parameters["act"])
-    chosen = run.parameters["chosen"]
-    run.advance(0, chosen, unit="tracks", message=_("Putting it back") if act.undone_at else _("Writing your word"))
-    for at, size in _put_back(run, act) if act.undone_at else _said(run, act):
+    chosen, undo = run.parameters["chosen"], run.parameters["undo"]
+    run.advance(0, chosen, unit="tracks", message=_("Putting it back") if undo else _("Writing your word"))
+    for at, size in _put_back(run, act) if undo else _said(run, act):
         run.advance(chosen * at // max(1, size))
-    changed = run.step.get("changed", 0) if act.undone_at else act.tracks
+    changed = run.step.get("changed", 0) if undo else act.tracks
     run.advance(chosen, chosen, message=_outcome(act, chosen, changed))
     return {"tracks": chosen, "changed": changed}
 
@@ -97,8 +97,8 @@ def _said(run: jobs.Run, act: FactAct) -> Iterator[tuple[int, int]]:
             at = min(at + _STEP, len(wanted))
             run.commit_step(at=at)
         yield at, len(wanted)
-    if not act.tracks:
-        FactAct.objects.filter(pk=act.pk).update(undone_at=timezone.now())  # there is nothing to undo
+    ended = {} if act.tracks else {"undone_at": timezone.now()}  # there is nothing to undo
+    FactAct.objects.filter(pk=act.pk).update(wanted=None, **ended)
 
 
 def _put_back(run: jobs.Run, act: FactAct) -> Iterator[tuple[int, int]]:

@@ -59,6 +59,8 @@ def test_many_are_said_by_a_job_that_the_page_shows_and_one_click_undoes(hers, s
     assert (job.state, job.done, job.total) == ("done", 5, 5), job.error
     assert job.message == "Said of 5 tracks. It counts from now on."
     assert job.result == {"tracks": 5, "changed": 6}
+    act.refresh_from_db()
+    assert act.wanted is None, "needed no more"
     assert said() == ALL_CALM
     live = hers.get(f"/tracks/said/{act.pk}/?here=/tracks/%3Fq%3Dx").content.decode()
     assert "hx-get" not in live
