@@ -6,6 +6,7 @@ A column is made when a rule first asks for it, so that a rule about titles does
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from ingest import labels, shelf
 from ingest.collection import rows
 from ingest.heard import Heard
 from ingest.kept import Kept
+from ingest.models import OwnFact
 from ingest.tallies import Tallies
 from playlists import library_known, library_own
 from playlists.rules import fields
@@ -33,6 +35,7 @@ class Library(Mapping[str, Column]):
         self.collection = rows.of(user)
         self.reading = self.collection.reading
         self._columns: dict[str, Column | None] = {}
+        self.said: dict[str, dict[int, tuple[int, Any]]] = {}  # as `library_known.own_words` found it, by field
         self.table = Table(self.collection.track, self)
         self.masks = Masks(self.table, self.today)
 
@@ -85,6 +88,11 @@ class Library(Mapping[str, Column]):
     def kept_row(self) -> Rows:
         """The row of each position of likes and playlists; -1 for none."""
         return self.collection.row[self.collection.kept_at]
+
+    @cached_property
+    def fields_said(self) -> set[str]:
+        """Of which fields the person said anything."""
+        return set(OwnFact.objects.of(self.user).order_by().values_list("field", flat=True).distinct())
 
     # Columns by name
 

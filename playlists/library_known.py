@@ -72,10 +72,14 @@ def tags(rows: NDArray[np.integer], codes: NDArray[np.integer], values: list[str
 
 def own_words(library: Library, field: str) -> dict[int, tuple[int, Any]]:
     """What the person says of each row, as (track, value): of several versions of a recording, said last."""
-    said = OwnFact.objects.of(library.user).filter(field=field).order_by("made_at", "id")
-    told = list(said.values_list("track_id", "value"))
-    rows = library.rows_of(np.array([pk for pk, _value in told], dtype=np.int64))
-    return {row: each for row, each in zip(rows.tolist(), told, strict=True) if row >= 0}
+    found = library.said.get(field)
+    if found is None:  # of the fields that the person spoke of, those that are asked are read once
+        said = OwnFact.objects.of(library.user).filter(field=field).order_by("made_at", "id")
+        told = list(said.values_list("track_id", "value")) if field in library.fields_said else []
+        rows = library.rows_of(np.array([pk for pk, _value in told], dtype=np.int64))
+        found = {row: each for row, each in zip(rows.tolist(), told, strict=True) if row >= 0}
+        library.said[field] = found
+    return found
 
 
 def _spoken_for(library: Library, field: str) -> NDArray[np.intp]:
