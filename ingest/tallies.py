@@ -75,7 +75,12 @@ def _told(reading: Reading, count: int) -> dict[str, Any]:
     return {
         "plays": [boot(), reading.plays.generation],
         "count": count,
-        "lens": [repr(reading.lens), counts.skip_below_ms(), reading.user.zone.key, reading.finished],
+        "lens": [
+            repr(reading.lens),
+            counts.skip_below_ms(),
+            reading.user.zone.key,
+            reading.lens.rule.finish_counts and reading.finished,
+        ],
         "hidden": [hidden.size, zlib.crc32(hidden.tobytes())],
     }
 

@@ -9,6 +9,8 @@ from playlists.rules.nodes import (
     ALL,
     ANY,
     MAX_DEPTH,
+    MAX_REGEX,
+    MAX_WINDOWS,
     NONE,
     RANDOM,
     Apart,
@@ -18,6 +20,7 @@ from playlists.rules.nodes import (
     Odd,
     Order,
     Query,
+    walk,
 )
 from playlists.rules.operators import OPERATORS, Operator, fitting
 
@@ -106,7 +109,18 @@ orders = st.lists(
     max_size=3,
 ).map(tuple)
 limits = st.builds(Limit, st.integers(1, 60), st.sampled_from(["tracks", "minutes"]), orders)
-queries = st.builds(Query, groups, st.none() | limits, orders, st.builds(Apart, st.integers(0, 4), st.integers(0, 4)))
+
+
+def _within_bounds(query: Query) -> bool:
+    """Whether it has no more patterns and windows of time than a rule may have."""
+    asked = [node for _path, node in walk(query.where) if isinstance(node, Condition)]
+    windows = {node.field for node in asked if fields.window_days(node.field) is not None}
+    return sum(node.operator == "regex" for node in asked) <= MAX_REGEX and len(windows) <= MAX_WINDOWS
+
+
+queries = st.builds(
+    Query, groups, st.none() | limits, orders, st.builds(Apart, st.integers(0, 4), st.integers(0, 4))
+).filter(_within_bounds)
 any_queries = st.builds(Query, any_groups, st.none() | limits, orders, st.just(Apart()))
 
 TAGS = st.lists(WORDS, max_size=3).map(tuple)
