@@ -364,7 +364,7 @@ PAGES: dict[str, Page] = {
     "playlists/runs/<int:pk>/undo/": Page(OWNER, sync_run, post=True),
     "playlists/runs/<int:pk>/again/": Page(OWNER, sync_run, post=True),
     "playlists/runs/<int:pk>/drop/": Page(OWNER, sync_run, post=True),
-    # Programs come with a token, not with a session: tests/ingest/test_listenbrainz_api.py.
+    # Programs come with a token, not with a session: tests/ingest/test_listenbrainz_submit.py.
     "1/submit-listens": Page(ANYONE, answers={405}),
     "1/delete-listen": Page(ANYONE, answers={405}),
     "1/validate-token": Page(ANYONE, answers={400}),
