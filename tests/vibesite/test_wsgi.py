@@ -33,7 +33,7 @@ def test_a_worker_holds_the_memory_of_large_figures():
         for _ in range(9):
             [bytearray(16 << 20) for _ in range(3)]
 
-    assert faults_of(figures) <= 20_000  # once 16,384; nine times 12,288 without
+    assert faults_of(figures) <= 50_000  # once 16,384 and what a shared heap costs; nine times 12,288 without
 
 
 def test_a_request_finds_room_for_all_its_frames():
