@@ -139,7 +139,8 @@ class Dashboard:
         """Of equal parts of the week the earlier."""
         row, column = divmod(int(np.argmax(self._grid.plays)), BLOCKS)
         weekday, hours = WEEKDAYS[self._grid.weekdays[row]], block_names(BLOCKS)[column]
-        return Peak(str(weekday), hours, int(self._grid.plays[row, column]))
+        together = hours.replace("–", "–\u2060")  # no line ends amid the hours
+        return Peak(str(weekday), together, int(self._grid.plays[row, column]))
 
     @cached_property
     def streaks(self) -> time.Streaks:
