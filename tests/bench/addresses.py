@@ -34,6 +34,7 @@ LEFT_OUT = (
     "api/pipeline/",
     "api/data/classifications/<",  # about a label that the world has not
     "log/export.",  # a download of a million rows, sent as it is made
+    "tracks/known/<",  # a download of all that a provider does not know
 )
 RANGES = ("range=all", "range=1y", "range=year&rule=lastfm")
 VARIANTS: dict[str, tuple[str, ...]] = {
