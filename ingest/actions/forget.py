@@ -62,7 +62,7 @@ def _of_connection(user: User, connection: SpotifyConnection, dry_run: bool) -> 
 def _all(user: User, dry_run: bool) -> dict[str, int]:
     imports = HistoryImport.objects.filter(user=user)
     counts = {
-        _("plays"): Play.objects.of(user).count(),
+        _("plays"): len(columns.load(user)),  # counting a million rows takes seconds
         _("merged events"): MergedPlay.objects.filter(user=user).count(),
         _("imports"): imports.count(),
         _("exports"): HistoryExport.objects.filter(user=user).count(),
