@@ -10,7 +10,8 @@ from ingest.actions import record
 from ingest.evidence import Evidence, Origin
 from ingest.models import HistoryImport, Track, TrackSource
 from tests.architecture.queries import assert_steady, count
-from tests.architecture.urls import NOON, OWNER, PAGES, PERSON, address
+from tests.architecture.rows import NOON
+from tests.architecture.urls import OWNER, PAGES, PERSON, address
 from tests.factories.accounts import JobFactory, SpotifyConnectionFactory
 from tests.factories.ingest import TrackFactory
 

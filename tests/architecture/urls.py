@@ -7,31 +7,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
-from uuid import uuid4
 
-from accounts import keys
-from accounts.models import Invitation, Notice, User
-from ingest.models import (
-    FactAct,
-    HistoryExport,
-    HistoryImport,
-    ListeningFilter,
-    ListRow,
-    OwnGrouping,
-    Play,
-    Track,
-    TrackSource,
-    UnsureTrack,
-)
-from insights.models import ListeningSnapshot
-from playlists.models import Playlist, Rule, SyncRun
-from tests.factories.accounts import JobFactory, SpotifyAppFactory, SpotifyConnectionFactory
-from tests.factories.ingest import TrackFactory, heard, tagged
+from accounts.models import User
+from tests.architecture import rows
 
-NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 Who = Enum("Who", "ANYONE PERSON OWNER OPERATOR")
 ANYONE, PERSON, OWNER, OPERATOR = Who
 
@@ -52,136 +33,6 @@ def address(route: str, arguments: tuple) -> str:
     return "/" + re.sub(r"<[^>]+>|\(\?P<\w+>[^)]*\)", lambda match: str(next(values)), plain)
 
 
-def job(user: User) -> tuple[int]:
-    return (JobFactory(owner=user).pk,)
-
-
-def pipeline_job(user: User) -> tuple[int]:
-    return (JobFactory(owner=user, kind="pipeline_build").pk,)
-
-
-def connection(user: User) -> tuple[int]:
-    return (SpotifyConnectionFactory(user=user).pk,)
-
-
-def app(user: User) -> tuple[int]:
-    return (SpotifyAppFactory(owner=user).pk,)
-
-
-def token(user: User) -> tuple[int]:
-    return (keys.make(user=user, name="test", scopes=["read"], now=NOON)[0].pk,)
-
-
-def notice(user: User) -> tuple[int]:
-    return (
-        Notice.objects.create(
-            user=user, kind="test", key=uuid4().hex, text="Hm.", created_at=NOON, repeated_at=NOON
-        ).pk,
-    )
-
-
-def playlist(user: User) -> tuple[int]:
-    return (Playlist.objects.create(owner=user, name="Slow").pk,)
-
-
-def sync_run(user: User) -> tuple[int]:
-    found = Playlist.objects.create(owner=user, name="Slow")
-    return (SyncRun.objects.create(playlist=found, wanted=[], after=["spotify:track:new"], made_at=NOON).pk,)
-
-
-def history_import(user: User) -> tuple[int]:
-    return (HistoryImport.objects.create(user=user, name="my_spotify_data.zip").pk,)
-
-
-def history_export(user: User) -> tuple[int]:
-    return (HistoryExport.objects.create(user=user, state="done", made_at=NOON, expires_at=NOON).pk,)
-
-
-def own_grouping(user: User) -> tuple[int]:
-    word = OwnGrouping(user=user, track=TrackFactory(), is_same=False, made_at=NOON)
-    word.save()
-    return (word.pk,)
-
-
-def unsure_track(user: User) -> tuple[int]:
-    (pk,) = history_import(user)
-    return (UnsureTrack.objects.create(user=user, history_import_id=pk, track=TrackFactory()).pk,)
-
-
-def snapshot(user: User) -> tuple[int]:
-    row = {"first": NOON.date(), "taken_at": NOON, "zone": "UTC", "rule": "vibesite", "version": 1}
-    row |= dict.fromkeys(("plays", "ms", "tracks", "artists", "albums", "days", "from_spotify"), 0)
-    rows = ListeningSnapshot.objects
-    return (rows.get_or_create(user=user, on=NOON.date(), range="short_term", defaults=row)[0].pk,)
-
-
-def invitation(user: User) -> Invitation:
-    return Invitation.objects.create(token=uuid4().hex, created_by=user, expires_at=NOON + timedelta(days=3650))
-
-
-def rule(user: User) -> tuple[int]:
-    return (Rule.objects.create(user=user, name="Calm", body={"conditions": []}).pk,)
-
-
-def rule_key(user: User) -> tuple[str]:
-    return (Rule.objects.get(pk=rule(user)[0]).key,)
-
-
-def fact_act(user: User) -> tuple[int]:
-    return (FactAct.objects.create(user=user, field="labels", tracks=0, made_at=NOON).pk,)
-
-
-def left_out(user: User) -> tuple[int]:
-    return (ListeningFilter.objects.create(user=user, kind="track", value=uuid4().int % 2**31).pk,)
-
-
-def heard_track(user: User) -> tuple[int]:
-    track = TrackFactory()
-    heard(user, track, NOON)
-    return (track.pk,)
-
-
-def heard_artist(user: User) -> tuple[int]:
-    return (Track.objects.get(pk=heard_track(user)[0]).artist_id,)  # type: ignore[return-value]
-
-
-def heard_album(user: User) -> tuple[int]:
-    return (Track.objects.get(pk=heard_track(user)[0]).album_id,)  # type: ignore[return-value]
-
-
-def heard_play(user: User) -> tuple[int]:
-    heard_track(user)
-    return (Play.objects.of(user).values_list("pk", flat=True)[0],)
-
-
-def heard_genre(user: User) -> tuple[int]:
-    track = TrackFactory()
-    tag = tagged(track.artist, "shoegaze")
-    heard(user, track, NOON)
-    return (tag.pk,)
-
-
-def session(user: User) -> tuple[int]:
-    heard_track(user)
-    return (round(NOON.timestamp() * 1000),)
-
-
-def source(user: User) -> tuple[int]:
-    return (TrackSource.objects.create(user=user, kind="list", name="From my car").pk,)
-
-
-def list_row(user: User) -> tuple[int]:
-    return (ListRow.objects.create(source_id=source(user)[0], position=0, title="Creep", problem="unknown").pk,)
-
-
-def nothing_there(user: User) -> tuple[int]:
-    return (404_404,)
-
-
-def name(user: User) -> tuple[str]:
-    return (user.username,)
-
-
 PAGES: dict[str, Page] = {
     "": Page(ANYONE),
     "welcome/": Page(PERSON),
@@ -196,53 +47,53 @@ PAGES: dict[str, Page] = {
     "connections/": Page(PERSON),
     "connections/calls/": Page(PERSON),
     "connections/apps/new/": Page(PERSON),
-    "connections/apps/<int:pk>/": Page(OWNER, app),
-    "connections/apps/<int:pk>/remove/": Page(OWNER, app, post=True),
-    "connections/<int:pk>/check/": Page(OWNER, connection, post=True),
-    "connections/<int:pk>/disconnect/": Page(OWNER, connection),
-    "notices/<int:pk>/settle/": Page(OWNER, notice, post=True),
+    "connections/apps/<int:pk>/": Page(OWNER, rows.app),
+    "connections/apps/<int:pk>/remove/": Page(OWNER, rows.app, post=True),
+    "connections/<int:pk>/check/": Page(OWNER, rows.connection, post=True),
+    "connections/<int:pk>/disconnect/": Page(OWNER, rows.connection),
+    "notices/<int:pk>/settle/": Page(OWNER, rows.notice, post=True),
     "jobs/": Page(PERSON),
-    "jobs/<int:pk>/": Page(OWNER, job),
-    "jobs/<int:pk>/cancel/": Page(OWNER, job, post=True),
-    "jobs/<int:pk>/again/": Page(OWNER, job, post=True),
+    "jobs/<int:pk>/": Page(OWNER, rows.job),
+    "jobs/<int:pk>/cancel/": Page(OWNER, rows.job, post=True),
+    "jobs/<int:pk>/again/": Page(OWNER, rows.job, post=True),
     "settings/": Page(PERSON),
     "settings/clock/": Page(PERSON, post=True),
     "settings/leave/": Page(PERSON),
     "settings/tokens/": Page(PERSON),
-    "settings/tokens/<int:pk>/revoke/": Page(OWNER, token, post=True),
+    "settings/tokens/<int:pk>/revoke/": Page(OWNER, rows.token, post=True),
     "invitations/": Page(OPERATOR),
-    "invitations/<int:pk>/revoke/": Page(OPERATOR, lambda user: (invitation(user).pk,), post=True),
-    "invitation/<str:token>/": Page(ANYONE, lambda user: (invitation(user).token,)),
+    "invitations/<int:pk>/revoke/": Page(OPERATOR, lambda user: (rows.invitation(user).pk,), post=True),
+    "invitation/<str:token>/": Page(ANYONE, lambda user: (rows.invitation(user).token,)),
     "mail/": Page(ANYONE, answers={404}),  # there only in debug
     "recordings/": Page(PERSON),
     "recordings/say/": Page(PERSON, post=True),
-    "recordings/<int:pk>/undo/": Page(OWNER, own_grouping, post=True),
+    "recordings/<int:pk>/undo/": Page(OWNER, rows.own_grouping, post=True),
     "library/": Page(PERSON),
-    "library/<int:pk>/read/": Page(OWNER, connection, post=True),
+    "library/<int:pk>/read/": Page(OWNER, rows.connection, post=True),
     "library/fetch/": Page(PERSON, post=True),
     "library/add/": Page(PERSON, post=True),
     "library/lists/new/": Page(PERSON),
     "library/rows/<int:pk>/": Page(
-        OWNER, list_row, post=True, answers={400}
+        OWNER, rows.list_row, post=True, answers={400}
     ),  # without a choice: tests/ingest/test_lists.py
-    "library/sources/<int:pk>/": Page(OWNER, source),
-    "library/sources/<int:pk>/fetch/": Page(OWNER, source, post=True),
-    "library/sources/<int:pk>/not-found.csv": Page(OWNER, source),
-    "library/sources/<int:pk>/remove/": Page(OWNER, source, post=True),
-    "covers/album/<int:pk>/": Page(PERSON, nothing_there, answers={404}),  # the catalogue is shared
+    "library/sources/<int:pk>/": Page(OWNER, rows.source),
+    "library/sources/<int:pk>/fetch/": Page(OWNER, rows.source, post=True),
+    "library/sources/<int:pk>/not-found.csv": Page(OWNER, rows.source),
+    "library/sources/<int:pk>/remove/": Page(OWNER, rows.source, post=True),
+    "covers/album/<int:pk>/": Page(PERSON, rows.nothing_there, answers={404}),  # the catalogue is shared
     "api/": Page(ANYONE),
     "api/openapi.json": Page(ANYONE),
     "api/v1/openapi.json": Page(ANYONE),
     "api/v1/": Page(ANYONE, answers={404}),  # the library's root answers with an error of its own
     "api/users/register": Page(PERSON, post=True, answers={400}),  # with bodies: tests/api/test_twins.py
     "api/tokens/store": Page(PERSON, post=True, answers={400}),
-    "api/tasks/<pk>": Page(OWNER, job),
+    "api/tasks/<pk>": Page(OWNER, rows.job),
     "api/listening/ingest": Page(PERSON, post=True, answers={400}),
     "api/listening/snapshots": Page(PERSON),
-    "api/listening/snapshots/<pk>": Page(OWNER, snapshot),
+    "api/listening/snapshots/<pk>": Page(OWNER, rows.snapshot),
     "api/data/rules": Page(PERSON),
     "api/data/rules/validate": Page(PERSON, post=True, answers={400}),  # with bodies: tests/api/test_rule_twins.py
-    "api/data/rules/<path:rule_id>": Page(OWNER, rule_key, deletes=True),
+    "api/data/rules/<path:rule_id>": Page(OWNER, rows.rule_key, deletes=True),
     "api/data/rules/evaluate": Page(PERSON, post=True, answers={400}),
     **{
         f"api/data/{name}": Page(PERSON)
@@ -250,29 +101,29 @@ PAGES: dict[str, Page] = {
     },
     "api/data/features/<provider>": Page(PERSON, lambda user: ("reccobeats",)),
     "api/data/classifications/<classifier>": Page(PERSON, lambda user: ("mood_v1",)),
-    "api/data/classifications/<classifier>/<track_id>": Page(OWNER, lambda user: ("mood_v1", *heard_track(user))),
+    "api/data/classifications/<classifier>/<track_id>": Page(OWNER, lambda user: ("mood_v1", *rows.heard_track(user))),
     "api/auth/status": Page(PERSON),
     "api/spotify/playlists": Page(PERSON, answers={401}),  # nobody is connected
     "api/pipeline/health": Page(ANYONE),
     **{f"api/pipeline/{step}": Page(PERSON) for step in ("tracks", "external", "classify", "build", "diff")},
     "api/pipeline/<step>/run-async": Page(PERSON, lambda user: ("build",), post=True),
     "api/pipeline/jobs": Page(PERSON),
-    "api/pipeline/jobs/<pk>": Page(OWNER, pipeline_job),
+    "api/pipeline/jobs/<pk>": Page(OWNER, rows.pipeline_job),
     "api/pipeline/tracks/sources": Page(PERSON, answers={401}),
     "api/pipeline/tracks/fetch-sources": Page(PERSON, post=True, answers={400}),
     "api/pipeline/tracks/aggregate": Page(PERSON),
     "api/pipeline/playlists/preview-from-rules": Page(PERSON, post=True, answers={400}),
     "api/v1/me": Page(PERSON),
     "api/v1/jobs": Page(PERSON),
-    "api/v1/jobs/<pk>": Page(OWNER, job),
-    "api/v1/jobs/<pk>/cancel": Page(OWNER, job, post=True, answers={202}),
+    "api/v1/jobs/<pk>": Page(OWNER, rows.job),
+    "api/v1/jobs/<pk>/cancel": Page(OWNER, rows.job, post=True, answers={202}),
     "api/v1/connections": Page(PERSON),
     "api/v1/plays": Page(PERSON),
-    "api/v1/tracks/<pk>": Page(OWNER, heard_track),
-    "api/v1/artists/<pk>": Page(OWNER, heard_artist),
-    "api/v1/albums/<pk>": Page(OWNER, heard_album),
+    "api/v1/tracks/<pk>": Page(OWNER, rows.heard_track),
+    "api/v1/artists/<pk>": Page(OWNER, rows.heard_artist),
+    "api/v1/albums/<pk>": Page(OWNER, rows.heard_album),
     "api/v1/imports": Page(PERSON),
-    "api/v1/imports/<pk>": Page(OWNER, history_import),
+    "api/v1/imports/<pk>": Page(OWNER, rows.history_import),
     **{
         f"api/v1/stats/{name}": Page(PERSON)
         for name in ("summary", "over-time", "heatmap", "clock", "streaks", "skips", "sessions", "sound")
@@ -283,12 +134,12 @@ PAGES: dict[str, Page] = {
     },
     **{f"api/v1/stats/{name}": Page(PERSON) for name in ("milestones", "on-this-day", "decades")},
     "api/v1/stats/compare": Page(PERSON, answers={422}),  # all time has nothing before it
-    "api/v1/stats/sessions/<start>/tracks": Page(OWNER, session),
+    "api/v1/stats/sessions/<start>/tracks": Page(OWNER, rows.session),
     "api/v1/snapshots": Page(PERSON),
-    "api/v1/snapshots/<pk>": Page(OWNER, snapshot),
+    "api/v1/snapshots/<pk>": Page(OWNER, rows.snapshot),
     "api/v1/exports": Page(PERSON),
-    "api/v1/exports/<pk>": Page(OWNER, history_export),
-    "api/v1/exports/<pk>/download": Page(OWNER, history_export, answers={410}),
+    "api/v1/exports/<pk>": Page(OWNER, rows.history_export),
+    "api/v1/exports/<pk>/download": Page(OWNER, rows.history_export, answers={410}),
     "api/v1/stats/top/<what>": Page(PERSON, lambda user: ("tracks",)),
     "rules/": Page(PERSON),
     "rules/new/": Page(PERSON),
@@ -297,49 +148,49 @@ PAGES: dict[str, Page] = {
     "rules/import/": Page(PERSON),
     "rules/export.json": Page(PERSON),
     "rules/restore/": Page(PERSON, post=True),
-    "rules/<int:pk>/": Page(OWNER, rule),
-    "rules/<int:pk>/preview/": Page(OWNER, rule),
-    "rules/<int:pk>/do/": Page(OWNER, rule, post=True),
-    "rules/<int:pk>/schedule/": Page(OWNER, rule, post=True),
+    "rules/<int:pk>/": Page(OWNER, rows.rule),
+    "rules/<int:pk>/preview/": Page(OWNER, rows.rule),
+    "rules/<int:pk>/do/": Page(OWNER, rows.rule, post=True),
+    "rules/<int:pk>/schedule/": Page(OWNER, rows.rule, post=True),
     "log/": Page(PERSON),
     "log/export.csv": Page(PERSON),
     "log/export.json": Page(PERSON),
     "log/view/": Page(PERSON, post=True),
     "log/add/": Page(PERSON),
-    "log/plays/<int:pk>/": Page(OWNER, heard_play),
+    "log/plays/<int:pk>/": Page(OWNER, rows.heard_play),
     "log/hide/": Page(PERSON, post=True),
     "log/undo/": Page(PERSON, post=True),
     "log/hidden/": Page(PERSON),
     "export/": Page(PERSON),
-    "export/<int:pk>/": Page(OWNER, history_export, answers={410}),
+    "export/<int:pk>/": Page(OWNER, rows.history_export, answers={410}),
     "imports/": Page(PERSON),
-    "imports/<int:pk>/": Page(OWNER, history_import),
-    "imports/<int:pk>/set-aside.jsonl.gz": Page(OWNER, history_import, answers={200, 404}),
-    "imports/unsure/<int:pk>/": Page(OWNER, unsure_track, post=True, answers={302, 400}),
+    "imports/<int:pk>/": Page(OWNER, rows.history_import),
+    "imports/<int:pk>/set-aside.jsonl.gz": Page(OWNER, rows.history_import, answers={200, 404}),
+    "imports/unsure/<int:pk>/": Page(OWNER, rows.unsure_track, post=True, answers={302, 400}),
     "compare/": Page(PERSON),
     "counting/": Page(PERSON),
     "counting/leave-out/": Page(PERSON, post=True, answers={302, 404}),
-    "counting/<int:pk>/take-back/": Page(OWNER, left_out, post=True),
+    "counting/<int:pk>/take-back/": Page(OWNER, rows.left_out, post=True),
     "tracks/": Page(PERSON),
     "tracks/known/": Page(PERSON),
     "tracks/known/<slug:provider>.csv": Page(PERSON, lambda user: ("lastfm",)),
     "tracks/chosen/": Page(PERSON),
     "tracks/say/": Page(PERSON, post=True, answers={422}),
     "tracks/ask/": Page(PERSON, post=True, answers={404}),  # of a source that is: tests/ingest/test_ask.py
-    "tracks/said/<int:pk>/": Page(OWNER, fact_act),
-    "tracks/said/<int:pk>/undo/": Page(OWNER, fact_act, post=True),
-    "tracks/<int:pk>/facts/": Page(OWNER, heard_track),
-    "tracks/<int:pk>/rules/": Page(OWNER, heard_track),
-    "tracks/<int:pk>/": Page(OWNER, heard_track),
-    "artists/<int:pk>/": Page(OWNER, lambda user: (Track.objects.get(pk=heard_track(user)[0]).artist_id,)),
-    "albums/<int:pk>/": Page(OWNER, lambda user: (Track.objects.get(pk=heard_track(user)[0]).album_id,)),
-    "genres/<int:pk>/": Page(OWNER, heard_genre),
+    "tracks/said/<int:pk>/": Page(OWNER, rows.fact_act),
+    "tracks/said/<int:pk>/undo/": Page(OWNER, rows.fact_act, post=True),
+    "tracks/<int:pk>/facts/": Page(OWNER, rows.heard_track),
+    "tracks/<int:pk>/rules/": Page(OWNER, rows.heard_track),
+    "tracks/<int:pk>/": Page(OWNER, rows.heard_track),
+    "artists/<int:pk>/": Page(OWNER, rows.heard_artist),
+    "albums/<int:pk>/": Page(OWNER, rows.heard_album),
+    "genres/<int:pk>/": Page(OWNER, rows.heard_genre),
     "listening/": Page(PERSON),
     "sound/": Page(PERSON),
     "top/<str:what>/": Page(PERSON, lambda user: ("tracks",)),
     "sessions/": Page(PERSON),
-    "sessions/<int:start>/hide/": Page(OWNER, session, post=True),
-    "sessions/<int:start>/": Page(OWNER, session),
+    "sessions/<int:start>/hide/": Page(OWNER, rows.session, post=True),
+    "sessions/<int:start>/": Page(OWNER, rows.session),
     "skips/": Page(PERSON),
     "decades/": Page(PERSON),
     "discoveries/": Page(PERSON),
@@ -351,27 +202,27 @@ PAGES: dict[str, Page] = {
     "snapshots/": Page(PERSON),
     "snapshots/compare/": Page(PERSON),  # of others': tests/insights/test_snapshot_pages.py
     "snapshots/keep/": Page(PERSON, post=True),
-    "snapshots/<int:pk>/": Page(OWNER, snapshot),
+    "snapshots/<int:pk>/": Page(OWNER, rows.snapshot),
     "wellness/": Page(PERSON),
     "time/": Page(PERSON),
     "playlists/": Page(PERSON),
     "playlists/new/": Page(PERSON),
     "playlists/from-listening/": Page(PERSON),
-    "playlists/<int:pk>/": Page(OWNER, playlist),
-    "playlists/runs/<int:pk>/": Page(OWNER, sync_run),
-    "playlists/runs/<int:pk>/diff/": Page(OWNER, sync_run),
-    "playlists/runs/<int:pk>/confirm/": Page(OWNER, sync_run, post=True),
-    "playlists/runs/<int:pk>/undo/": Page(OWNER, sync_run, post=True),
-    "playlists/runs/<int:pk>/again/": Page(OWNER, sync_run, post=True),
-    "playlists/runs/<int:pk>/drop/": Page(OWNER, sync_run, post=True),
+    "playlists/<int:pk>/": Page(OWNER, rows.playlist),
+    "playlists/runs/<int:pk>/": Page(OWNER, rows.sync_run),
+    "playlists/runs/<int:pk>/diff/": Page(OWNER, rows.sync_run),
+    "playlists/runs/<int:pk>/confirm/": Page(OWNER, rows.sync_run, post=True),
+    "playlists/runs/<int:pk>/undo/": Page(OWNER, rows.sync_run, post=True),
+    "playlists/runs/<int:pk>/again/": Page(OWNER, rows.sync_run, post=True),
+    "playlists/runs/<int:pk>/drop/": Page(OWNER, rows.sync_run, post=True),
     # Programs come with a token, not with a session: tests/ingest/test_listenbrainz_submit.py.
     "1/submit-listens": Page(ANYONE, answers={405}),
     "1/delete-listen": Page(ANYONE, answers={405}),
     "1/validate-token": Page(ANYONE, answers={400}),
     "1/latest-import": Page(ANYONE, answers={401}),
-    "1/user/<str:name>/listens": Page(ANYONE, name, answers={401}),
-    "1/user/<str:name>/listen-count": Page(ANYONE, name, answers={401}),
-    "1/user/<str:name>/playing-now": Page(ANYONE, name, answers={401}),
+    "1/user/<str:name>/listens": Page(ANYONE, rows.name, answers={401}),
+    "1/user/<str:name>/listen-count": Page(ANYONE, rows.name, answers={401}),
+    "1/user/<str:name>/playing-now": Page(ANYONE, rows.name, answers={401}),
     "1/<path:rest>": Page(ANYONE, lambda user: ("nothing",), answers={404}),
     "2.0/": Page(ANYONE, answers={400}),
     "accounts/login/": Page(ANYONE),

@@ -14,7 +14,7 @@ import numpy as np
 from accounts.models import User
 from ingest import lens
 from ingest.models import Play
-from tests.architecture import urls
+from tests.architecture import rows, urls
 
 # Not a page that a signed-in person of this world meets: forms of the sign-in library, and what another service opens.
 LEFT_OUT = (
@@ -108,7 +108,7 @@ def of(name: str, kept: Path | None) -> dict[str, str]:
 
 
 def _is_heard(route: str, page: urls.Page) -> bool:
-    return "what>" in route or page.row in HEARD or route in ABOUT
+    return "what>" in route or page.row in HEARD
 
 
 def _queries(route: str) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ def _paths(
     if "what>" in route:
         whats = WHATS if route.startswith("top/") else WHATS[:3]
         return [_filled(route, what) for what in whats]
-    if told := next((key for row, key in HEARD.items() if row is page.row), "") or ABOUT.get(route, ""):
+    if told := HEARD.get(page.row):
         return [_filled(route, about[told])]
     if route not in remembered:
         before = Play.objects.of(user).count()
@@ -142,13 +142,12 @@ def _filled(route: str, *arguments: Any) -> str:
 
 
 HEARD: dict[Callable[[User], tuple[Any, ...]], str] = {
-    urls.heard_track: "track",
-    urls.heard_artist: "artist",
-    urls.heard_album: "album",
-    urls.session: "session",
-    urls.heard_play: "play",
+    rows.heard_track: "track",
+    rows.heard_artist: "artist",
+    rows.heard_album: "album",
+    rows.session: "session",
+    rows.heard_play: "play",
 }
-ABOUT = {"artists/<int:pk>/": "artist", "albums/<int:pk>/": "album"}
 
 
 def _about(user: User) -> dict[str, Any]:
