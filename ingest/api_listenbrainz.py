@@ -146,8 +146,8 @@ def _offered(request: HttpRequest) -> ApiToken | None:
 def user_listens(request: Any, name: str) -> HttpResponse:
     _own(request, name)
     max_s, min_s = _number(request, "max_ts"), _number(request, "min_ts")
-    if max_s is not None and min_s is not None:
-        raise ApiError(400, "You may only specify max_ts or min_ts, not both.")
+    if max_s is not None and min_s is not None and max_s < min_s:
+        raise ApiError(400, "max_ts should be greater than min_ts")
     count = _number(request, "count")
     if count is not None and count < 0:
         raise ApiError(400, "Number of items requested should be positive")

@@ -30,19 +30,22 @@ Json = dict[str, Any]
 def page(user: User, *, max_s: int | None, min_s: int | None, count: int) -> Json:
     """The payload of `/1/user/NAME/listens`: `count` listens, newest first.
 
-    `max_s`: the newest before this second; `min_s`: the first after this second. Neither: the newest of all. Who reads
-    on names the last second, so a page never ends within one: it may hold a few more than `count`.
+    `max_s`: the newest before this second; `min_s`: the first after this second; both: the newest between them.
+    Neither: the newest of all. Who reads on names the last second, so a page never ends within one: it may hold a few
+    more than `count`.
     """
     kept = _kept(user)
     plays = kept.select_related("track__artist", "track__album")
     credits = TrackArtist.objects.select_related("artist").order_by("position")
     plays = plays.prefetch_related(Prefetch("track__credits", credits))
     if min_s is not None:
-        after = plays.filter(started_at__gte=_moment(min_s + 1)).order_by("started_at", "track", "ended_at")
-        found = _whole_seconds(after, count)[::-1]
+        plays = plays.filter(started_at__gte=_moment(min_s + 1))
+    if max_s is not None:
+        plays = plays.filter(started_at__lt=_moment(max_s))
+    if min_s is not None and max_s is None:
+        found = _whole_seconds(plays.order_by("started_at", "track", "ended_at"), count)[::-1]
     else:
-        before = plays if max_s is None else plays.filter(started_at__lt=_moment(max_s))
-        found = _whole_seconds(before.order_by("-started_at", "-track", "-ended_at"), count)
+        found = _whole_seconds(plays.order_by("-started_at", "-track", "-ended_at"), count)
     listens = _listens(user, found)
     newest, oldest = _ends(kept)
     return {
