@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern] = [
     path("1/user/<str:name>/playing-now", api_listenbrainz.playing_now, name="playing-now"),
     path("1/<path:rest>", api_listenbrainz.nothing, name="listenbrainz-nothing"),
     path("2.0/", api_lastfm.api, name="lastfm"),
+    path("2.0", api_lastfm.api, name="lastfm-bare"),  # as some libraries have it; they follow no redirect
 ]

@@ -225,6 +225,7 @@ PAGES: dict[str, Page] = {
     "1/user/<str:name>/playing-now": Page(ANYONE, rows.name, answers={401}),
     "1/<path:rest>": Page(ANYONE, lambda user: ("nothing",), answers={404}),
     "2.0/": Page(ANYONE, answers={400}),
+    "2.0": Page(ANYONE, answers={400}),
     "accounts/login/": Page(ANYONE),
     "accounts/logout/": Page(ANYONE),
     "accounts/inactive/": Page(ANYONE),

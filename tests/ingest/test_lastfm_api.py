@@ -174,6 +174,15 @@ def test_xml_is_the_usual_format(anna, scrobbler):
     assert (failed.get("status"), failed.find("error").get("code")) == ("failed", "3")
 
 
+@pytest.mark.parametrize("address", ["/2.0/", "/2.0"])
+def test_libraries_have_the_address_with_a_slash_and_without(scrobbler, address):
+    """npm's `lastfm` and `lastfm-ts-api` send to `/2.0`, and follow no redirect."""
+    told = {**SONG, "timestamp": str(NOW_S), "method": "track.scrobble", "api_key": scrobbler.key, "sk": scrobbler.sk}
+    told["api_sig"] = lastfm_keys.signature(told, scrobbler.secret)
+    assert scrobbler.client.post(address, told).status_code == 200
+    assert Play.objects.count() == 1
+
+
 def test_nothing_is_recorded_by_a_link(scrobbler):
     told = {**SONG, "timestamp": str(NOW_S), "method": "track.scrobble", "api_key": scrobbler.key, "sk": scrobbler.sk}
     told["api_sig"] = lastfm_keys.signature(told, scrobbler.secret)
