@@ -14,7 +14,7 @@ class IngestConfig(AppConfig):
         from ingest.panels import polling
 
         on_connected(welcome.connected)
-        on_forget(forget.listening)
+        on_forget(forget.listening, forget.WORDS)
         on_panel(polling)
         words = _("Labels, ratings and corrections that you gave to tracks. Uploaded with the zip they hold again.")
         export_parts.add(export_parts.Part("own-words.json", words, label.of_person))

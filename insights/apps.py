@@ -11,7 +11,7 @@ class InsightsConfig(AppConfig):
         from ingest.actions import export_parts
         from insights.actions import forget, forgotten, snapshots
 
-        on_forget(forget.looking_back)
+        on_forget(forget.looking_back, forget.WORDS)
         forgotten.register()
         export_parts.add(
             export_parts.Part("snapshots.json", _("Your snapshots, in figures, the oldest first."), snapshots.exported)

@@ -13,8 +13,8 @@ class PlaylistsConfig(AppConfig):
         from playlists.actions import forget, results, rule_sets, rules
         from playlists.rules import fields
 
-        on_forget(rules.forget)
-        on_forget(forget.playlists)
+        on_forget(rules.forget, forget.WORDS)
+        on_forget(forget.playlists, forget.WORDS)
         results.register()
         export_parts.add(
             export_parts.Part("rules.json", _("Your rules, whole; they can be imported again."), rule_sets.of_person)

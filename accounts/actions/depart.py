@@ -1,7 +1,7 @@
 """Disconnect, and leave: what is erased is counted, said and gone. Export first stays possible until then."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -10,8 +10,9 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 from django.utils.formats import number_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import ApiToken, CallCount, Job, Notice, SpotifyApp, SpotifyConnection, User
 from accounts.spotify import oauth
@@ -20,7 +21,7 @@ Counts = dict[str, int]
 
 
 class Eraser(Protocol):
-    """Counts or deletes one app's rows of a person, and says how many of what, in the reader's language.
+    """Counts or deletes one app's rows of a person, and says how many of which kind.
 
     `connection` given: only what came from Spotify's API for that account (its plays, sources, caches); what came from
     the person's own files stays. None: everything of the person. `dry_run`: only count. Safe to repeat.
@@ -30,18 +31,23 @@ class Eraser(Protocol):
 
 
 _erasers: list[Eraser] = []
+# By kind of row: "%(count)s plays", whose plural form "n" decides.
+_words: dict[str, Promise] = {
+    "jobs": ngettext_lazy("%(count)s job", "%(count)s jobs", "n"),
+    "connections": ngettext_lazy("%(count)s connection", "%(count)s connections", "n"),
+}
 
 
-def on_forget(eraser: Eraser) -> Eraser:
-    """Register an app's eraser, from its `AppConfig.ready`."""
+def on_forget(eraser: Eraser, words: Mapping[str, Promise]) -> None:
+    """Register an app's eraser, from its `AppConfig.ready`, with the words for each kind that it counts."""
     if eraser not in _erasers:
         _erasers.append(eraser)
-    return eraser
+    _words.update(words)
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """What went: (words, how many), the large first; nothing that was zero."""
+    """What went: (kind, how many), the large first; nothing that was zero."""
 
     rows: list[tuple[str, int]] = field(default_factory=list)
 
@@ -56,8 +62,7 @@ class Gone:
     def lines(self) -> list[str]:
         """“12,345 plays”, for each kind of row."""
         return [
-            pgettext("erased", "%(count)s %(what)s")
-            % {"count": number_format(count, force_grouping=True), "what": what}
+            str(_words[what] % {"count": number_format(count, force_grouping=True), "n": count})
             for what, count in self.rows
         ]
 
@@ -118,9 +123,9 @@ def forget(*, user: User, tell: Callable[[str], None] = lambda _said: None) -> G
     gone = _run_all(user, None, dry_run=False, tell=tell)
     with transaction.atomic():
         counts = Counter(dict(gone.rows))
-        counts[_("jobs")] += Job.objects.filter(owner=user).delete()[0]
+        counts["jobs"] += Job.objects.filter(owner=user).delete()[0]
         CallCount.objects.filter(connection__user=user).update(connection=None)
-        counts[_("connections")] += user.connections.count()
+        counts["connections"] += user.connections.count()
         user.connections.all().delete()
         SpotifyApp.objects.filter(owner=user, connections=None).delete()
         SpotifyApp.objects.filter(owner=user).update(owner=None, enabled=False, client_secret_encrypted="")

@@ -6,7 +6,7 @@ import numpy as np
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import SpotifyConnection, User
 from ingest import columns
@@ -25,6 +25,16 @@ from ingest.models import (
 )
 
 FROM_SPOTIFY = (Origin.POLL, Origin.WATCH)  # what came through the API; the rest is the person's own
+WORDS = {
+    "plays": ngettext_lazy("%(count)s play", "%(count)s plays", "n"),
+    "plays seen by polling": ngettext_lazy("%(count)s play seen by polling", "%(count)s plays seen by polling", "n"),
+    "merged events": ngettext_lazy("%(count)s merged event", "%(count)s merged events", "n"),
+    "imports": ngettext_lazy("%(count)s import", "%(count)s imports", "n"),
+    "exports": ngettext_lazy("%(count)s export", "%(count)s exports", "n"),
+    "lists of tracks": ngettext_lazy("%(count)s list of tracks", "%(count)s lists of tracks", "n"),
+    "tracks in these lists": ngettext_lazy("%(count)s track in these lists", "%(count)s tracks in these lists", "n"),
+    "gaps in the log": ngettext_lazy("%(count)s gap in the log", "%(count)s gaps in the log", "n"),
+}
 _BATCH = 5_000  # rows of one transaction: nobody else's writing waits long
 
 
@@ -37,16 +47,16 @@ def _of_connection(user: User, connection: SpotifyConnection, dry_run: bool) -> 
     """Plays do not tell through which account they were seen: they go with the last one that is connected."""
     sources = TrackSource.objects.filter(user=user, connection=connection)
     counts = {
-        _("lists of tracks"): sources.count(),
-        _("tracks in these lists"): SourceTrack.objects.filter(source__in=sources).count(),
-        _("gaps in the log"): Gap.objects.filter(user=user, connection=connection).count(),
+        "lists of tracks": sources.count(),
+        "tracks in these lists": SourceTrack.objects.filter(source__in=sources).count(),
+        "gaps in the log": Gap.objects.filter(user=user, connection=connection).count(),
     }
     is_last = not user.connections.exclude(pk=connection.pk).checked().exists()
     if is_last:
         merged = MergedPlay.objects.filter(user=user, origin__in=FROM_SPOTIFY).count()
         seen = np.bincount(columns.load(user).flags & columns.ORIGIN_BITS, minlength=max(FROM_SPOTIFY) + 1)
-        counts[_("plays seen by polling")] = merged + int(seen[list(FROM_SPOTIFY)].sum())
-        counts[_("exports")] = HistoryExport.objects.filter(user=user).count()  # they hold such plays too
+        counts["plays seen by polling"] = merged + int(seen[list(FROM_SPOTIFY)].sum())
+        counts["exports"] = HistoryExport.objects.filter(user=user).count()  # they hold such plays too
     if dry_run:
         return counts
     with transaction.atomic():
@@ -62,12 +72,12 @@ def _of_connection(user: User, connection: SpotifyConnection, dry_run: bool) -> 
 def _all(user: User, dry_run: bool) -> dict[str, int]:
     imports = HistoryImport.objects.filter(user=user)
     counts = {
-        _("plays"): len(columns.load(user)),  # counting a million rows takes seconds
-        _("merged events"): MergedPlay.objects.filter(user=user).count(),
-        _("imports"): imports.count(),
-        _("exports"): HistoryExport.objects.filter(user=user).count(),
-        _("lists of tracks"): TrackSource.objects.filter(user=user).count(),
-        _("gaps in the log"): Gap.objects.filter(user=user).count(),
+        "plays": len(columns.load(user)),  # counting a million rows takes seconds
+        "merged events": MergedPlay.objects.filter(user=user).count(),
+        "imports": imports.count(),
+        "exports": HistoryExport.objects.filter(user=user).count(),
+        "lists of tracks": TrackSource.objects.filter(user=user).count(),
+        "gaps in the log": Gap.objects.filter(user=user).count(),
     }
     if dry_run:
         return counts

@@ -1,9 +1,13 @@
 """What is made of a person's listening here goes when they disconnect, and when they leave."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import SpotifyConnection, User
 from insights.models import ListeningSnapshot, SnapshotChoice
+
+WORDS = {
+    "listening snapshots": ngettext_lazy("%(count)s listening snapshot", "%(count)s listening snapshots", "n"),
+}
 
 
 def looking_back(*, user: User, connection: SpotifyConnection | None, dry_run: bool) -> dict[str, int]:
@@ -22,4 +26,4 @@ def looking_back(*, user: User, connection: SpotifyConnection | None, dry_run: b
         rows.delete()
         if connection is None:
             SnapshotChoice.objects.filter(user=user).delete()
-    return {_("listening snapshots"): count}
+    return {"listening snapshots": count}

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.models import SpotifyConnection, User
 from playlists.actions import sync
@@ -165,7 +164,7 @@ def duplicate(*, rule: Rule, name: str) -> Rule:
 
 def forget(*, user: User, connection: SpotifyConnection | None, dry_run: bool) -> dict[str, int]:
     """The eraser of `accounts.actions.depart`. Rules are the person's own words and stay until they leave."""
-    rows = [] if connection else [(_("rules"), Rule.objects.of(user))]
+    rows = [] if connection else [("rules", Rule.objects.of(user))]
     told = {words: found.count() for words, found in rows}
     if not dry_run:
         for _words, found in rows:

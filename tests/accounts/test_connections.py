@@ -129,7 +129,7 @@ class TestDisconnect:
         def eraser(*, user, connection, dry_run):
             if not dry_run:
                 seen.append((user, connection.pk if connection else None))
-            return {"plays seen by polling": 12, "lists": 0}
+            return {"plays seen by polling": 12, "imports": 1, "exports": 0}
 
         monkeypatch.setattr(depart, "_erasers", [eraser])
         return seen
@@ -137,10 +137,11 @@ class TestDisconnect:
     def test_counts_are_shown_before_and_after(self, client, anna, mine, erased):
         client.force_login(anna)
         path = reverse("accounts:disconnect", args=[mine.pk])
-        assert "12 plays seen by polling" in client.get(path).content.decode()
+        page = client.get(path).content.decode()
+        assert "<li>12 plays seen by polling</li><li>1 import</li>" in page
         assert not erased
         text = client.post(path, follow=True).content.decode()
-        assert "Erased: 12 plays seen by polling" in text
+        assert "Erased: 12 plays seen by polling, 1 import." in text
         assert set(erased) == {(anna, mine.pk)}
         assert not SpotifyConnection.objects.exists()
 

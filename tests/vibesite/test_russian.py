@@ -213,7 +213,8 @@ def test_numbers_and_moments_in_russian(now):
         assert formats.date_format(now, "YEAR_MONTH_FORMAT") == "Ноябрь 2026"
         told = job_figures(Job(done=2, total=21, unit="tracks"))
         assert told.startswith("2 из 21 трека")
-        assert str(depart.Gone([("прослушивания", 12_345)])).replace("\xa0", " ") == "прослушивания: 12 345"
+        gone = depart.Gone([("plays", 12_345), ("imports", 1), ("exports", 2)])
+        assert str(gone).replace("\xa0", " ") == "12 345 прослушиваний, 1 импорт, 2 выгрузки"
 
 
 def test_states_are_said_in_russian():
