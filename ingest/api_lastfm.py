@@ -6,7 +6,10 @@ A token is the API key, the shared secret and the account (`accounts/lastfm_keys
 import hmac
 from collections.abc import Callable
 
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -26,10 +29,10 @@ _READS = ("GET", "HEAD")
 def api(request: HttpRequest) -> HttpResponse:
     if request.method not in (*_READS, "POST"):
         return HttpResponseNotAllowed([*_READS, "POST"])
-    parameters = {**request.GET.dict(), **request.POST.dict()}  # some programs split them
-    as_json = parameters.get("format") == "json"
+    parameters = request.GET.dict()
     who, node, error = f"address:{request.META.get('REMOTE_ADDR', '')}", None, None
     try:
+        parameters |= _told(request)  # some programs split them
         verb = _verb(request, parameters)
         token = _signed(parameters)
         who = f"token:{token.pk}"
@@ -43,7 +46,14 @@ def api(request: HttpRequest) -> HttpResponse:
             node = verb(token, parameters)
         except LastfmError as exc:
             error = exc
-    return rate.onto(_drawn(node, error, as_json))
+    return rate.onto(_drawn(node, error, as_json=parameters.get("format") == "json"))
+
+
+def _told(request: HttpRequest) -> Parameters:
+    try:
+        return request.POST.dict()
+    except (SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        raise LastfmError(6, "Invalid parameters - this call is too large, or no form") from None
 
 
 def _verb(request: HttpRequest, parameters: Parameters) -> Verb:

@@ -183,6 +183,25 @@ def test_libraries_have_the_address_with_a_slash_and_without(scrobbler, address)
     assert Play.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"artist=" + b"x" * (6 << 20), "application/x-www-form-urlencoded"),
+        (b"&".join(b"a%d=b" % number for number in range(7000)), "application/x-www-form-urlencoded"),
+        (b"--x", "multipart/form-data"),
+    ],
+    ids=["too large", "too many fields", "no form"],
+)
+@pytest.mark.parametrize("wanted", ["json", ""])
+def test_a_call_that_cannot_be_read_is_refused_in_the_protocol(scrobbler, body, kind, wanted):
+    answer = scrobbler.client.post(f"/2.0/?format={wanted}", body, content_type=kind)
+    assert answer.status_code == 400
+    if wanted:
+        assert answer.json()["error"] == 6
+    else:
+        assert ElementTree.fromstring(answer.content).find("error").get("code") == "6"
+
+
 def test_nothing_is_recorded_by_a_link(scrobbler):
     told = {**SONG, "timestamp": str(NOW_S), "method": "track.scrobble", "api_key": scrobbler.key, "sk": scrobbler.sk}
     told["api_sig"] = lastfm_keys.signature(told, scrobbler.secret)
