@@ -6,21 +6,15 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 from ninja import Schema
 
-from accounts import keys
 from accounts.models import Job
 from ingest import lens, period
 from ingest.models import Counting, Play
+from tests.factories.accounts import bearer
 from tests.factories.ingest import NOON, TrackFactory, heard
 
 pytestmark = pytest.mark.django_db
-
-
-def bearer(user, *scopes):
-    _token, text = keys.make(user=user, name="test", scopes=scopes or ["read"], now=timezone.now())
-    return {"HTTP_AUTHORIZATION": f"Bearer {text}"}
 
 
 @pytest.fixture

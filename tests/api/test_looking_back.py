@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from tests.api.test_api import bearer
+from tests.factories.accounts import bearer
 from tests.insights.life import Life, lived
 
 STATS = "/api/v1/stats"

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Notice, User
 from ingest.models import AudioFeatures, Finding, OwnFact, Tag, TrackSource, TrackTag
 from playlists.models import Playlist, Rule, Schedule
-from tests.api.test_api import bearer
+from tests.factories.accounts import bearer
 from tests.factories.ingest import NOON, TrackFactory, heard
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from insights.actions import snapshots
 from insights.models import ListeningSnapshot
-from tests.api.test_api import bearer
+from tests.factories.accounts import bearer
 from tests.factories.ingest import NOON, TrackFactory, heard
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.api.test_api import bearer
+from tests.factories.accounts import bearer
 from tests.factories.ingest import TrackFactory, heard, heard_all, sounding, tagged
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -9,8 +9,7 @@ from accounts import keys
 from accounts.models import Registration, SpotifyConnection, User
 from accounts.spotify import crypto
 from insights.models import ListeningSnapshot
-from tests.api.test_api import bearer
-from tests.factories.accounts import JobFactory, SpotifyAppFactory
+from tests.factories.accounts import JobFactory, SpotifyAppFactory, bearer
 from tests.factories.ingest import NOON, TrackFactory, heard
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,11 @@
-"""People, Spotify apps, connections and jobs to start a test from."""
+"""People, Spotify apps, connections, jobs and tokens to start a test from."""
 
 from datetime import UTC, datetime
 
 import factory
+from django.utils import timezone
 
+from accounts import keys
 from accounts.models import Job, SpotifyApp, SpotifyConnection, User
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -47,3 +49,9 @@ class JobFactory(factory.django.DjangoModelFactory):
 
     kind = "rehearsal"
     owner = factory.SubFactory(UserFactory)
+
+
+def bearer(user: User, *scopes: str) -> dict[str, str]:
+    """The header of a program with a token of that person, which may read unless told otherwise."""
+    _token, text = keys.make(user=user, name="test", scopes=scopes or ["read"], now=timezone.now())
+    return {"HTTP_AUTHORIZATION": f"Bearer {text}"}

@@ -16,7 +16,7 @@ from ingest.heard import FEATURES
 from ingest.models import HistoryImport, OwnFact, Recording, Track, TrackChange
 from playlists.library import Library
 from playlists.rules import text
-from tests.api.test_api import bearer
+from tests.factories.accounts import bearer
 from tests.factories.ingest import TrackFactory, heard, sounding, tagged
 
 MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)

@@ -9,8 +9,7 @@ from django.utils import timezone
 from accounts.models import Job
 from ingest.models import TrackSource, Wanted
 from playlists.models import Playlist, Rule
-from tests.api.test_api import bearer
-from tests.factories.accounts import JobFactory
+from tests.factories.accounts import JobFactory, bearer
 from tests.factories.ingest import NOON, TrackFactory, heard
 
 STEPS = ("tracks", "external", "classify", "build", "diff")
