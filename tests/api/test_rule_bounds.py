@@ -3,7 +3,7 @@
 import pytest
 
 from playlists.rules import gather
-from tests.api.test_rule_twins import RULE, call  # noqa: F401  # a fixture
+from tests.api.test_rule_twins import RULE
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +30,7 @@ class TestBounds:
             ({"conditions": [{"field": "title", "operator": "regex", "value": "a" * 201}]}, "conditions[0].value"),
         ],
     )  # fmt: skip
-    def test_beyond_them_it_is_refused_with_the_place(self, call, group, path):  # noqa: F811
+    def test_beyond_them_it_is_refused_with_the_place(self, call, group, path):
         told = call("post", "data/rules/evaluate", {"rules": group, "enrichment": {"n": 1}}, status=422)
         assert path in [each["path"] for each in told["errors"]]
         for tracks in ({"tracks": self.TRACKS}, {}):
@@ -38,19 +38,19 @@ class TestBounds:
             told = call("post", "pipeline/playlists/preview-from-rules", body, status=422)
             assert f"[1].{path}" in [each["path"] for each in told["errors"]]
 
-    def test_a_number_beyond_all_reckoning_is_told_as_such(self, call):  # noqa: F811
+    def test_a_number_beyond_all_reckoning_is_told_as_such(self, call):
         conditions = [{"field": name, "operator": "gt", "value": sign * 10**400}
                       for name in ("n", "energy", "year") for sign in (1, -1)]  # fmt: skip
         conditions.append({"field": "n", "operator": "between", "value": [-(10**400), 10**400]})
         told = call("post", "data/rules/validate", {"rules": {"conditions": conditions}})
         assert [each["code"] for each in told["errors"]] == ["number_big"] * 7
 
-    def test_a_long_order_is_one_error_not_one_for_each_key(self, call):  # noqa: F811
+    def test_a_long_order_is_one_error_not_one_for_each_key(self, call):
         body = {"rules": {"order": ["no_such"] * 50_000}, "enrichment": {}}
         told = call("post", "data/rules/evaluate", body, status=422)
         assert [(each["path"], each["code"]) for each in told["errors"]] == [("order", "many_orders")]
 
-    def test_what_makes_no_sense_is_still_false_as_in_the_older_tool(self, call):  # noqa: F811
+    def test_what_makes_no_sense_is_still_false_as_in_the_older_tool(self, call):
         for operator, value in (("no_such", 1), ("gt", "loud"), ("between", [1]), ("regex", "("), ("in", [])):
             group = {"conditions": [{"field": "energy", "operator": operator, "value": value}]}
             assert call("post", "data/rules/evaluate", {"rules": group, "enrichment": {"energy": 0.5}}) == {
@@ -58,7 +58,7 @@ class TestBounds:
             body = {"rules": [RULE | {"rules": group}], "tracks": self.TRACKS}
             assert call("post", "pipeline/playlists/preview-from-rules", body)["playlists"][0]["track_count"] == 0
 
-    def test_only_what_the_rules_ask_becomes_columns(self, call, monkeypatch):  # noqa: F811
+    def test_only_what_the_rules_ask_becomes_columns(self, call, monkeypatch):
         made = []
         real = gather.column
         monkeypatch.setattr(gather, "column", lambda values, type_=None: made.append(values) or real(values, type_))

@@ -1,6 +1,5 @@
 """The older tool's addresses for rules and for what is known of tracks."""
 
-import json
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -22,26 +21,6 @@ RULE = {
     "rules": {"operator": "and", "conditions": [{"field": "mood", "operator": "eq", "value": "happy"}]},
     "target_playlist_id": None,
 }
-
-
-@pytest.fixture
-def call(client, anna):
-    headers = bearer(anna, "read", "edit")
-
-    def called(method, path, body=None, *, status=200, **other):
-        sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
-        answer = getattr(client, method)(f"/api/{path}", **sent, **(other or headers))
-        assert answer.status_code == status, answer.content
-        return answer.json()
-
-    return called
-
-
-@pytest.fixture
-def track(anna):
-    made = TrackFactory(name="Teardrop", album__released_on="1998-04-20")
-    heard(anna, made, NOON)
-    return made
 
 
 class TestRules:
