@@ -14,7 +14,6 @@ from accounts.models import BudgetHour, SpotifyConnection, User
 from ingest.actions import poll
 from ingest.models import Play
 from ingest.tasks import plan_polls
-from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.factories.accounts import UserFactory
 from tests.sandbox_fixtures import TestSandbox
 from vibesite.sandbox import spotify_player
@@ -56,7 +55,7 @@ def polls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     return sent
 
 
-def live(spotify: TestSandbox, polls: list, start: datetime, days: float) -> None:  # noqa: F811
+def live(spotify: TestSandbox, polls: list, start: datetime, days: float) -> None:
     """Let time pass, beat by beat."""
     with time_machine.travel(start, tick=False) as clock:
         end = start + timedelta(days=days)
@@ -68,7 +67,7 @@ def live(spotify: TestSandbox, polls: list, start: datetime, days: float) -> Non
             clock.shift(TICK)
 
 
-def told(spotify: TestSandbox, listener: Any, start: datetime, end: datetime) -> list[Any]:  # noqa: F811
+def told(spotify: TestSandbox, listener: Any, start: datetime, end: datetime) -> list[Any]:
     plays = spotify.world.plays(listener, start, end)
     return [play for play in plays if spotify_player.shows_as_played(play)]
 
@@ -95,8 +94,8 @@ def mark(play: Any) -> tuple[str, float]:
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_every_play_is_caught_once(
     trouble: str,
-    spotify: TestSandbox,  # noqa: F811
-    connected: Callable,  # noqa: F811
+    spotify: TestSandbox,
+    connected: Callable,
     polls: list,
     shown: set,
 ) -> None:

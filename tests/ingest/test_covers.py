@@ -14,7 +14,6 @@ from accounts.models import User
 from ingest.actions import covers
 from ingest.models import Album
 from ingest.views.covers import sleeve
-from tests.accounts.conftest import spotify  # noqa: F401
 from tests.sandbox_fixtures import TestSandbox
 
 
@@ -25,7 +24,7 @@ def _own_folder(settings: Any, tmp_path: Any, db: None) -> None:
 
 
 @pytest.fixture
-def album(spotify: TestSandbox) -> Album:  # noqa: F811
+def album(spotify: TestSandbox) -> Album:
     first = spotify.world.albums[0]
     return Album.objects.create(
         spotify_id=first.id, name="Ночь & <day>", name_key="n", image_url=f"{spotify.url}/img/{first.id}.svg"
@@ -78,12 +77,12 @@ class TestView:
 
 
 class TestFetch:
-    def test_twice_asks_once(self, album, spotify):  # noqa: F811
+    def test_twice_asks_once(self, album, spotify):
         assert fetch(album)
         assert fetch(album)
         assert len(spotify.requests("/img/*")) == 1
 
-    def test_again_after_a_month(self, album, spotify):  # noqa: F811
+    def test_again_after_a_month(self, album, spotify):
         fetch(album)
         path = covers.kept(album.pk, timezone.now())
         old = (timezone.now() - covers.KEPT).timestamp() - 1
@@ -107,7 +106,7 @@ class TestFetch:
             {"kind": "reset"},
         ],
     )
-    def test_what_is_no_picture_is_not_kept(self, album, spotify, fault):  # noqa: F811
+    def test_what_is_no_picture_is_not_kept(self, album, spotify, fault):
         spotify.fault(path="/img/*", **fault)
         assert not fetch(album)
         assert covers.kept(album.pk, timezone.now()) is None

@@ -5,31 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
 from accounts.models import Job, SpotifyApp, SpotifyConnection, User
 from ingest.actions import fetch, pull, sources
 from ingest.models import SourceTrack, Track, TrackSource
-from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.factories.accounts import SpotifyConnectionFactory
 from tests.factories.ingest import NOON, TrackFactory, heard
-from tests.sandbox_fixtures import TestSandbox
 
-# ruff: noqa: F811
 Kind = TrackSource.Kind
-
-
-@pytest.fixture
-def mara(spotify: TestSandbox) -> Any:
-    return spotify.listeners[0]
-
-
-@pytest.fixture
-def connection(anna: User, connected: Callable[..., SpotifyConnection], mara: Any) -> SpotifyConnection:
-    cache.clear()
-    made = connected(anna, mara)
-    SpotifyApp.objects.update(daily_calls=5000)
-    return made
 
 
 @pytest.fixture

@@ -16,17 +16,8 @@ from ingest.actions import fetch, list_search, lists
 from ingest.cleaning import clean
 from ingest.importers import lists_brought
 from ingest.models import ListRow, NameSearch, Track
-from tests.accounts.conftest import connected, spotify  # noqa: F401
 
-# ruff: noqa: F811
 NOBODY = ("Nobody at All", "Nothing Whatever", "", "")
-
-
-@pytest.fixture
-def connection(anna, connected, spotify):
-    made = connected(anna, spotify.listeners[0])
-    SpotifyApp.objects.update(daily_calls=5000)
-    return made
 
 
 @pytest.fixture

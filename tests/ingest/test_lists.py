@@ -18,11 +18,9 @@ from accounts.spotify.gateway import SpotifyGateway
 from ingest.actions import export_words, fetch, forget, group, lists
 from ingest.importers import lists_brought
 from ingest.models import Artist, ListRow, Recording, SourceTrack, Track, TrackArtist, TrackChange, TrackSource, Wanted
-from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.factories.accounts import SpotifyConnectionFactory
 from tests.factories.ingest import NOON, AlbumFactory, ArtistFactory, TrackFactory
 
-# ruff: noqa: F811
 ID = "4iV5W9uYEdYUVa79Axb7Rh"
 
 
@@ -199,12 +197,6 @@ def test_disconnecting_leaves_what_the_person_brought(brought, radiohead, anna):
 
 class TestLinks:
     """Links alone: Spotify is asked for their names, within the budget."""
-
-    @pytest.fixture
-    def connection(self, anna: User, connected: Any, spotify: Any) -> Any:
-        made = connected(anna, spotify.listeners[0])
-        SpotifyApp.objects.update(daily_calls=5000)
-        return made
 
     def test_are_asked_for_at_spotify(self, connection, spotify, brought):
         known, other = spotify.world.tracks[:2]

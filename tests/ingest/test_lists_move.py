@@ -4,30 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 
-from accounts.models import Job, SpotifyApp, SpotifyConnection, User
+from accounts.models import Job
 from ingest.actions import fetch, pull
 from ingest.models import TrackSource
-from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.sandbox_fixtures import TestSandbox
 from vibesite.sandbox import saved, shelf
 
-# ruff: noqa: F811
 Kind = TrackSource.Kind
-
-
-@pytest.fixture
-def mara(spotify: TestSandbox) -> Any:
-    return spotify.listeners[0]
-
-
-@pytest.fixture
-def connection(anna: User, connected: Callable[..., SpotifyConnection], mara: Any) -> SpotifyConnection:
-    cache.clear()
-    made = connected(anna, mara)
-    SpotifyApp.objects.update(daily_calls=5000)
-    return made
 
 
 @pytest.fixture

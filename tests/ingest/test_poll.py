@@ -12,7 +12,6 @@ from accounts.fields import to_ms
 from accounts.models import SpotifyApp, SpotifyConnection, User
 from ingest.actions import poll, welcome
 from ingest.models import Gap, Play, PollState
-from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.sandbox_fixtures import TestSandbox
 
 Connect = Callable[..., SpotifyConnection]
@@ -24,7 +23,7 @@ def _empty_cache(db: None) -> None:
 
 
 @pytest.fixture
-def quiet(spotify: TestSandbox) -> Any:  # noqa: F811
+def quiet(spotify: TestSandbox) -> Any:
     """A listener of whom nothing is known but what a test adds."""
     return next(one for one in spotify.listeners if not spotify.world.world.plays(one, _ago(days=3), timezone.now()))
 
@@ -34,7 +33,7 @@ def _ago(**span: float) -> datetime:
 
 
 @pytest.fixture
-def connection(anna: User, connected: Connect, quiet: Any) -> SpotifyConnection:  # noqa: F811
+def connection(anna: User, connected: Connect, quiet: Any) -> SpotifyConnection:
     made = connected(anna, quiet)
     poll.begin(connection=made, now=timezone.now())
     return made
@@ -44,7 +43,7 @@ def _poll(connection: SpotifyConnection) -> int:
     return poll.run(connection_id=connection.pk, claim=None, now=timezone.now())
 
 
-def _play(spotify: TestSandbox, quiet: Any, count: int, *, last: timedelta = timedelta(minutes=2)) -> None:  # noqa: F811
+def _play(spotify: TestSandbox, quiet: Any, count: int, *, last: timedelta = timedelta(minutes=2)) -> None:
     """`count` plays in a row, the last of which ended `last` ago."""
     for number in range(count):
         track = spotify.world.tracks[number % 90]
@@ -52,7 +51,7 @@ def _play(spotify: TestSandbox, quiet: Any, count: int, *, last: timedelta = tim
 
 
 class TestOnePoll:
-    def test_stores_what_was_played(self, connection, spotify, quiet, anna):  # noqa: F811
+    def test_stores_what_was_played(self, connection, spotify, quiet, anna):
         _play(spotify, quiet, 3)
         assert _poll(connection) == 3
         play = Play.objects.of(anna).select_related("track").latest("ended_at")
@@ -62,12 +61,12 @@ class TestOnePoll:
         assert play.ms_played == play.track.duration_ms
         assert play.ended_at - play.started_at == timedelta(milliseconds=play.ms_played)
 
-    def test_twice_keeps_each_play_once(self, connection, spotify, quiet, anna):  # noqa: F811
+    def test_twice_keeps_each_play_once(self, connection, spotify, quiet, anna):
         _play(spotify, quiet, 5)
         assert [_poll(connection), _poll(connection)] == [5, 0]
         assert Play.objects.of(anna).count() == 5
 
-    def test_cursor_is_the_newest_play_and_never_now(self, connection, spotify, quiet):  # noqa: F811
+    def test_cursor_is_the_newest_play_and_never_now(self, connection, spotify, quiet):
         _poll(connection)
         assert PollState.objects.get().cursor is None
         _play(spotify, quiet, 2, last=timedelta(minutes=40))
@@ -77,14 +76,14 @@ class TestOnePoll:
         assert state.new_plays == 2
         assert timezone.now() + timedelta(seconds=30) < state.next_at <= timezone.now() + timedelta(hours=6)
 
-    def test_takes_in_a_play_that_comes_late(self, connection, spotify, quiet, anna):  # noqa: F811
+    def test_takes_in_a_play_that_comes_late(self, connection, spotify, quiet, anna):
         _play(spotify, quiet, 2)
         _poll(connection)
         _play(spotify, quiet, 1, last=timedelta(hours=55))
         assert _poll(connection) == 1
         assert Play.objects.of(anna).count() == 3
 
-    def test_learns_when_the_person_listens(self, connection, spotify, quiet):  # noqa: F811
+    def test_learns_when_the_person_listens(self, connection, spotify, quiet):
         _play(spotify, quiet, 20, last=timedelta(hours=1))
         _poll(connection)
         memory = PollState.objects.get().memory
@@ -100,12 +99,12 @@ class TestOnePoll:
 
 
 class TestGaps:
-    def test_none_on_the_first_poll(self, connection, spotify, quiet):  # noqa: F811
+    def test_none_on_the_first_poll(self, connection, spotify, quiet):
         _play(spotify, quiet, 60)
         assert _poll(connection) == 50
         assert not Gap.objects.exists()
 
-    def test_a_full_page_of_new_plays_is_one(self, connection, spotify, quiet, anna):  # noqa: F811
+    def test_a_full_page_of_new_plays_is_one(self, connection, spotify, quiet, anna):
         _play(spotify, quiet, 1, last=timedelta(hours=10))
         _poll(connection)
         _play(spotify, quiet, 60)
@@ -115,7 +114,7 @@ class TestGaps:
         assert gap.started_at < gap.ended_at < timezone.now() - timedelta(hours=2)
         assert gap.ended_at <= Play.objects.of(anna).order_by("-ended_at")[49].started_at
 
-    def test_tells_why_nobody_looked(self, connection, spotify, quiet):  # noqa: F811
+    def test_tells_why_nobody_looked(self, connection, spotify, quiet):
         _play(spotify, quiet, 1, last=timedelta(hours=10))
         _poll(connection)
         PollState.objects.update(stopped_for=Gap.Reason.CONSENT)
@@ -124,7 +123,7 @@ class TestGaps:
         assert Gap.objects.get().reason == Gap.Reason.CONSENT
         assert PollState.objects.get().stopped_for == ""
 
-    def test_49_new_plays_are_none(self, connection, spotify, quiet):  # noqa: F811
+    def test_49_new_plays_are_none(self, connection, spotify, quiet):
         _play(spotify, quiet, 1, last=timedelta(hours=10))
         _poll(connection)
         _play(spotify, quiet, 49)
@@ -133,7 +132,7 @@ class TestGaps:
 
 
 class TestTrouble:
-    def test_of_one_is_put_off_and_harms_nobody_else(self, connection, connected, spotify, ben):  # noqa: F811
+    def test_of_one_is_put_off_and_harms_nobody_else(self, connection, connected, spotify, ben):
         other = connected(ben, spotify.listeners[0])
         poll.begin(connection=other, now=timezone.now())
         spotify.fault(status=503, path="/v1/me/player/*", listener=connection.spotify_user_id)
@@ -143,7 +142,7 @@ class TestTrouble:
         assert (state.failures, state.stopped_for) == (1, Gap.Reason.OUTAGE)
         assert state.next_at > timezone.now()
 
-    def test_a_quota_stops_the_whole_developer_account(self, connection, connected, spotify, ben):  # noqa: F811
+    def test_a_quota_stops_the_whole_developer_account(self, connection, connected, spotify, ben):
         other = connected(ben, spotify.listeners[0])
         poll.begin(connection=other, now=timezone.now())
         spotify.fault(status=429, retry_after=40_000, reason="QUOTA_EXCEEDED", path="/v1/me/player/*")
@@ -153,7 +152,7 @@ class TestTrouble:
         assert {state.stopped_for for state in PollState.objects.all()} == {Gap.Reason.BLOCKED}
         assert poll.hand_out(now=timezone.now()) == []
 
-    def test_a_wrong_secret_is_tried_again_when_its_block_ends(self, connection, spotify):  # noqa: F811
+    def test_a_wrong_secret_is_tried_again_when_its_block_ends(self, connection, spotify):
         SpotifyConnection.objects.update(access_expires_at=_ago(minutes=1))
         spotify.app(secret="changed")
         _poll(connection)
@@ -161,13 +160,13 @@ class TestTrouble:
         assert state.stopped_for == Gap.Reason.BLOCKED
         assert state.next_at == state.connection.app.blocked_until < timezone.now() + timedelta(hours=2)
 
-    def test_asks_for_nothing_that_was_not_allowed(self, connection, spotify):  # noqa: F811
+    def test_asks_for_nothing_that_was_not_allowed(self, connection, spotify):
         SpotifyConnection.objects.update(scopes=["user-library-read"])
         _poll(connection)
         assert PollState.objects.get().stopped_for == Gap.Reason.CONSENT
         assert not spotify.requests("/v1/*")
 
-    def test_a_dead_consent_stops_one(self, connection, connected, spotify, ben):  # noqa: F811
+    def test_a_dead_consent_stops_one(self, connection, connected, spotify, ben):
         spotify.revoke(connection.spotify_user_id)
         _poll(connection)
         state = PollState.objects.get()
@@ -178,7 +177,7 @@ class TestTrouble:
     @pytest.mark.parametrize(
         "fault", [{"kind": "bad_json"}, {"kind": "cut"}, {"kind": "empty"}, {"kind": "content"}, {"kind": "reset"}]
     )
-    def test_a_broken_answer_loses_nothing(self, connection, spotify, quiet, fault):  # noqa: F811
+    def test_a_broken_answer_loses_nothing(self, connection, spotify, quiet, fault):
         _play(spotify, quiet, 4)
         spotify.fault(path="/v1/me/player/*", count=1, **fault)
         _poll(connection)
@@ -186,7 +185,7 @@ class TestTrouble:
         _poll(connection)
         assert Play.objects.count() == 4
 
-    def test_odd_entries_do_not_stop_the_rest(self, connection, spotify, quiet):  # noqa: F811
+    def test_odd_entries_do_not_stop_the_rest(self, connection, spotify, quiet):
         _play(spotify, quiet, 9)
         spotify.fault(kind="nulls", path="/v1/me/player/*")
         spotify.fault(kind="duplicates", path="/v1/me/player/*")
@@ -201,7 +200,7 @@ class TestTurns:
         assert [pk for pk, _claim in first] == [connection.pk]
         assert second == []
 
-    def test_a_message_delivered_twice_polls_once(self, connection, spotify):  # noqa: F811
+    def test_a_message_delivered_twice_polls_once(self, connection, spotify):
         [(pk, claim)] = poll.hand_out(now=timezone.now())
         for _ in range(2):
             poll.run(connection_id=pk, claim=claim, now=timezone.now())
@@ -211,7 +210,7 @@ class TestTurns:
         poll.hand_out(now=timezone.now())
         assert poll.hand_out(now=timezone.now() + poll.LEASE)
 
-    def test_wait_when_the_calls_are_spent(self, connection, spotify):  # noqa: F811
+    def test_wait_when_the_calls_are_spent(self, connection, spotify):
         SpotifyApp.objects.update(daily_calls=2, interactive_reserve=1)
         assert len(poll.hand_out(now=timezone.now())) == 1
         _poll(connection)
@@ -221,7 +220,7 @@ class TestTurns:
         assert state.stopped_for == Gap.Reason.BUDGET
         assert state.next_at > timezone.now()
 
-    def test_go_on_when_an_operator_lifts_a_block(self, connection, spotify):  # noqa: F811
+    def test_go_on_when_an_operator_lifts_a_block(self, connection, spotify):
         spotify.fault(status=429, retry_after=40_000, reason="QUOTA_EXCEEDED", path="/v1/me/player/*", count=1)
         _poll(connection)
         assert poll.hand_out(now=timezone.now()) == []
@@ -241,7 +240,7 @@ class TestTurns:
         assert [pk for pk, _claim in poll.hand_out(now=timezone.now())] == [connection.pk]
         assert [job.kind for job in connection.user.jobs.all()] == ["pull_library"]
 
-    def test_tasks_do_it_all(self, connection, spotify, quiet, monkeypatch):  # noqa: F811
+    def test_tasks_do_it_all(self, connection, spotify, quiet, monkeypatch):
         from ingest import tasks
 
         _play(spotify, quiet, 2)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -13,27 +12,9 @@ from accounts.models import Job, SpotifyApp, SpotifyConnection, User
 from accounts.spotify import registration
 from ingest.actions import pull, sources
 from ingest.models import SourceTrack, Track, TrackSource, Wanted
-from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.sandbox_fixtures import TestSandbox
 
 Liked, Playlist = TrackSource.Kind.LIKED, TrackSource.Kind.PLAYLIST
-
-
-@pytest.fixture(autouse=True)
-def _empty_cache(db: None) -> None:
-    cache.clear()
-
-
-@pytest.fixture
-def mara(spotify: TestSandbox) -> Any:  # noqa: F811
-    return spotify.listeners[0]
-
-
-@pytest.fixture
-def connection(anna: User, connected: Callable[..., SpotifyConnection], mara: Any) -> SpotifyConnection:  # noqa: F811
-    made = connected(anna, mara)
-    SpotifyApp.objects.update(daily_calls=5000)
-    return made
 
 
 @pytest.fixture
@@ -54,12 +35,12 @@ def _likes(user: User) -> list[str]:
     return list(rows.values_list("track__spotify_id", flat=True))
 
 
-def _truth(spotify: TestSandbox, mara: Any) -> list[str]:  # noqa: F811
+def _truth(spotify: TestSandbox, mara: Any) -> list[str]:
     return [track_id for _at, track_id in spotify.world.liked(mara, spotify.clock.now())]
 
 
 class TestLikes:
-    def test_are_read_whole_and_in_order(self, read, anna, spotify, mara):  # noqa: F811
+    def test_are_read_whole_and_in_order(self, read, anna, spotify, mara):
         job = read()
         assert job.state == Job.State.DONE, job.error
         assert _likes(anna) == _truth(spotify, mara)
@@ -78,7 +59,7 @@ class TestLikes:
         artists = set(held.values_list("track__artist_id", flat=True))
         assert set(Wanted.objects.exclude(artist=None).values_list("artist_id", flat=True)) == artists
 
-    def test_a_second_run_writes_nothing_and_costs_little(self, read, anna, spotify):  # noqa: F811
+    def test_a_second_run_writes_nothing_and_costs_little(self, read, anna, spotify):
         read()
         ids = set(SourceTrack.objects.values_list("pk", flat=True))
         before = len(spotify.requests("/v1/me/tracks"))
@@ -87,7 +68,7 @@ class TestLikes:
         assert set(SourceTrack.objects.values_list("pk", flat=True)) == ids
         assert len(spotify.requests("/v1/me/tracks")) == before + 1
 
-    def test_added_ones_come_with_one_call(self, read, connection, anna, spotify, mara):  # noqa: F811
+    def test_added_ones_come_with_one_call(self, read, connection, anna, spotify, mara):
         read()
         new = next(one for one in spotify.world.tracks if one.id not in _truth(spotify, mara))
         connection.gateway().library_add([f"spotify:track:{new.id}"])
@@ -97,7 +78,7 @@ class TestLikes:
         assert _likes(anna)[0] == new.id
         assert len(spotify.requests("/v1/me/tracks")) == before + 1
 
-    def test_unliked_ones_leave(self, read, connection, anna, spotify, mara):  # noqa: F811
+    def test_unliked_ones_leave(self, read, connection, anna, spotify, mara):
         read()
         gone = _likes(anna)[60]
         connection.gateway().library_remove([f"spotify:track:{gone}"])
@@ -105,7 +86,7 @@ class TestLikes:
         assert gone not in _likes(anna)
         assert _likes(anna) == _truth(spotify, mara)
 
-    def test_one_left_and_one_came(self, read, connection, anna, spotify, mara):  # noqa: F811
+    def test_one_left_and_one_came(self, read, connection, anna, spotify, mara):
         read()
         new = next(one for one in spotify.world.tracks if one.id not in _truth(spotify, mara))
         connection.gateway().library_remove([f"spotify:track:{_likes(anna)[-1]}"])
@@ -113,7 +94,7 @@ class TestLikes:
         read()
         assert _likes(anna) == _truth(spotify, mara)
 
-    def test_a_failed_read_changes_nothing_and_goes_on_later(self, read, connection, anna, spotify, mara):  # noqa: F811
+    def test_a_failed_read_changes_nothing_and_goes_on_later(self, read, connection, anna, spotify, mara):
         read()
         before = _likes(anna)
         connection.gateway().library_remove([f"spotify:track:{before[3]}"])
@@ -147,7 +128,7 @@ class TestLikes:
         assert "former list was kept" in job.error
         assert _likes(anna) == before
 
-    def test_a_quota_puts_it_off_and_it_goes_on_where_it_was(self, read, connection, anna, spotify, mara):  # noqa: F811
+    def test_a_quota_puts_it_off_and_it_goes_on_where_it_was(self, read, connection, anna, spotify, mara):
         spotify.fault(status=429, retry_after=40_000, reason="QUOTA_EXCEEDED", path="/v1/me/tracks", skip=2, count=1)
         job = read()
         assert job.state == Job.State.QUEUED
@@ -170,7 +151,7 @@ class TestLikes:
 
 
 class TestPlaylists:
-    def test_own_ones_are_read_and_others_say_why_not(self, read, anna, spotify, mara):  # noqa: F811
+    def test_own_ones_are_read_and_others_say_why_not(self, read, anna, spotify, mara):
         read()
         truth = {one.id: one for one in spotify.world.playlists(mara, spotify.clock.now())}
         rows = TrackSource.objects.filter(user=anna, kind=Playlist)
@@ -183,13 +164,13 @@ class TestPlaylists:
                 assert row.entries.count() == len(truth[row.spotify_id].items)
                 assert row.remote_version
 
-    def test_unchanged_ones_cost_no_call(self, read, spotify):  # noqa: F811
+    def test_unchanged_ones_cost_no_call(self, read, spotify):
         read()
         before = len(spotify.requests("/v1/playlists/*"))
         read()
         assert len(spotify.requests("/v1/playlists/*")) == before
 
-    def test_changed_ones_are_read_again(self, read, connection, anna, spotify, mara):  # noqa: F811
+    def test_changed_ones_are_read_again(self, read, connection, anna, spotify, mara):
         read()
         row = TrackSource.objects.filter(user=anna, kind=Playlist, owner_id=mara.id).first()
         length = row.entries.count()
@@ -199,7 +180,7 @@ class TestPlaylists:
         assert row.entries.count() == length + 1
         assert row.entries.last().track.spotify_id == spotify.world.tracks[5].id
 
-    def test_refused_ones_keep_what_was_read(self, read, anna, spotify, mara):  # noqa: F811
+    def test_refused_ones_keep_what_was_read(self, read, anna, spotify, mara):
         read()
         row = TrackSource.objects.filter(user=anna, kind=Playlist, owner_id=mara.id).first()
         length = row.entries.count()
@@ -218,7 +199,7 @@ class TestPlaylists:
         read()
         assert not TrackSource.objects.filter(pk=row.pk).exists()
 
-    def test_odd_entries_keep_their_place(self, read, anna, spotify, mara):  # noqa: F811
+    def test_odd_entries_keep_their_place(self, read, anna, spotify, mara):
         spotify.fault(kind="nulls", path="/v1/playlists/*")
         read()
         row = TrackSource.objects.filter(user=anna, kind=Playlist, owner_id=mara.id).exclude(total=0).first()
@@ -226,7 +207,7 @@ class TestPlaylists:
 
 
 class TestJob:
-    def test_a_dead_consent_fails_with_words(self, read, connection, spotify, mara):  # noqa: F811
+    def test_a_dead_consent_fails_with_words(self, read, connection, spotify, mara):
         SpotifyConnection.objects.update(access_expires_at=timezone.now() - timedelta(hours=1))
         spotify.revoke(mara.id)
         job = read()
@@ -309,7 +290,7 @@ class TestLessAllowed:
         connection.scopes = list(scopes)
         connection.save()
 
-    def test_without_likes_the_playlists_are_read_once_a_day(self, connection, read, anna, spotify):  # noqa: F811
+    def test_without_likes_the_playlists_are_read_once_a_day(self, connection, read, anna, spotify):
         self.scopes(connection, "playlist-read-private", "playlist-read-collaborative")
         job = read()
         assert job.state == Job.State.DONE, job.error
@@ -319,7 +300,7 @@ class TestLessAllowed:
         assert pull.start_due(now=timezone.now()) == 0
         assert pull.start_due(now=timezone.now() + timedelta(days=1, hours=1)) == 1
 
-    def test_without_playlists_the_likes_are_read(self, connection, read, anna, spotify):  # noqa: F811
+    def test_without_playlists_the_likes_are_read(self, connection, read, anna, spotify):
         self.scopes(connection, "user-library-read")
         assert read().state == Job.State.DONE
         assert _likes(anna)
@@ -334,7 +315,7 @@ class TestLessAllowed:
         assert "did not allow us to read your likes" in told.content.decode()
 
 
-def test_an_answer_that_fails_midway_costs_no_attempt(connection, read, anna, spotify, mara, run_jobs):  # noqa: F811
+def test_an_answer_that_fails_midway_costs_no_attempt(connection, read, anna, spotify, mara, run_jobs):
     spotify.fault(status=500, path="/v1/me/tracks", skip=2, count=1)
     spotify.fault(status=500, path="/v1/me/tracks", skip=5, count=1)
     job = read(ahead=True)

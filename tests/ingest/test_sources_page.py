@@ -10,11 +10,9 @@ from accounts.models import Job, SpotifyConnection, User
 from ingest.models import SourceTrack, TrackSource
 from playlists.models import Rule
 from playlists.rules import schema, text
-from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.factories.accounts import SpotifyConnectionFactory
 from tests.factories.ingest import NOON, TrackFactory, heard
 
-# ruff: noqa: F811
 Kind = TrackSource.Kind
 
 
