@@ -1,4 +1,4 @@
-"""Spotify, as the product meets it, and a person who is connected there with calls enough for a whole library."""
+"""A person connected to Spotify with calls enough for a whole library, and one whose program tells what they hear."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from accounts.models import SpotifyApp, SpotifyConnection, User
 from tests.accounts.conftest import connected, spotify  # noqa: F401
+from tests.ingest.listening_program import NOW_S, Program, program
 from tests.sandbox_fixtures import TestSandbox
 
 
@@ -22,3 +23,14 @@ def connection(anna: User, connected: Callable[..., SpotifyConnection], mara: An
     made = connected(anna, mara)
     SpotifyApp.objects.update(daily_calls=5000)
     return made
+
+
+@pytest.fixture
+def noon(time_machine: Any) -> None:
+    """Programs tell of moments near `NOW_S`, and the clock stands there."""
+    time_machine.move_to(NOW_S, tick=False)
+
+
+@pytest.fixture
+def anna_plays(anna: User) -> Program:
+    return program(anna)

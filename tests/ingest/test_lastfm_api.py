@@ -12,8 +12,9 @@ from accounts.keys import Scope
 from accounts.models import ApiToken
 from ingest.actions import player
 from ingest.models import Play
+from tests.ingest.listening_program import NOW_S
 
-NOW_S = 1_795_176_000  # 2026-11-20 12:00 UTC
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def md5(text):
@@ -40,11 +41,6 @@ class Scrobbler:
         _status, answer = self.call("auth.getMobileSession", username=self.name, password=self.secret)
         self.sk = answer["session"]["key"]
         return self
-
-
-@pytest.fixture(autouse=True)
-def _noon(time_machine):
-    time_machine.move_to(NOW_S, tick=False)
 
 
 @pytest.fixture

@@ -12,15 +12,7 @@ from ingest.models import Artist, HiddenPlay, Play, Track
 from tests.factories.ingest import TrackFactory, heard
 from tests.ingest.listening_program import NOW_S, OK, listen, program
 
-
-@pytest.fixture(autouse=True)
-def _noon(time_machine):
-    time_machine.move_to(NOW_S, tick=False)
-
-
-@pytest.fixture
-def anna_plays(anna):
-    return program(anna)
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 # --- What is given back -----------------------------------------------------------------------------------------------

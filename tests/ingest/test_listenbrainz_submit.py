@@ -15,15 +15,7 @@ from ingest.models import MergedPlay, Play, Track, Word
 from tests.factories.ingest import TrackFactory, heard
 from tests.ingest.listening_program import NOW_S, OK, Program, listen, program
 
-
-@pytest.fixture(autouse=True)
-def _noon(time_machine):
-    time_machine.move_to(NOW_S, tick=False)
-
-
-@pytest.fixture
-def anna_plays(anna):
-    return program(anna)
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 # --- What is taken ----------------------------------------------------------------------------------------------------
