@@ -61,14 +61,13 @@ class PlayOut(Schema):
     track: TrackOut
 
 
-class PlayQuery(Schema):
-    """What the log is asked for."""
+class Days(Schema):
+    """Local days, as the pages write them in their addresses."""
 
-    q: str = Field("", description="words of title, artist or album")
-    show: Literal["all", "plays", "started", "skips", "rest", "hidden"] = "all"
     range: str = Field(
         "",
-        description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom",
+        description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom; without one, the days of "
+        "from and to, else all",
         json_schema_extra={"pattern": PATTERN},
     )
     first: str = Field(
@@ -78,6 +77,13 @@ class PlayQuery(Schema):
         json_schema_extra={"pattern": DAY_PATTERN},
     )
     to: str = Field("", description="its last day", json_schema_extra={"pattern": DAY_PATTERN})
+
+
+class PlayQuery(Days):
+    """What the log is asked for."""
+
+    q: str = Field("", description="words of title, artist or album")
+    show: Literal["all", "plays", "started", "skips", "rest", "hidden"] = "all"
     track: int = Field(0, ge=0, lt=2**31)
     artist: int = Field(0, ge=0, lt=2**31)
     album: int = Field(0, ge=0, lt=2**31)
@@ -201,10 +207,8 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def period_of(user: User, name: str, first: str = "", last: str = "") -> Period | None:
-    """The range that was asked for; None without a name. Raises BadPeriod, which the API answers with 422."""
-    if not name:
-        return None
+def period_of(user: User, name: str, first: str = "", last: str = "") -> Period:
+    """The range that was asked for. Raises BadPeriod, which the API answers with 422."""
     today = timezone.now().astimezone(user.zone).date()
     return parse(name, first=first, last=last, today=today, zone=user.zone, week_starts_on=user.week_starts_on)
 

@@ -10,8 +10,7 @@ from ninja.errors import HttpError
 
 from accounts.api import may
 from ingest import counts, lens
-from ingest.api import period_of, person
-from ingest.period import DAY_PATTERN, PATTERN, Period
+from ingest.api import Days, period_of, person
 
 AUTH = may("read")
 
@@ -21,22 +20,9 @@ RULE: Any = Field(
 )
 
 
-class Range(Schema):
-    """A stretch of time and a rule, as the pages write them in their addresses."""
+class Range(Days):
+    """A stretch of time and a rule."""
 
-    range: str = Field(
-        "",
-        description="today, week, month, 4w, 3m, 6m, 1y, year, all, 2024, 2024-03 or custom; without one, the days of "
-        "from and to, else all",
-        json_schema_extra={"pattern": PATTERN},
-    )
-    first: str = Field(
-        "",
-        alias="from",
-        description="first day of a custom range, as 2024-03-31",
-        json_schema_extra={"pattern": DAY_PATTERN},
-    )
-    to: str = Field("", description="its last day", json_schema_extra={"pattern": DAY_PATTERN})
     rule: str = RULE
 
 
@@ -67,7 +53,7 @@ class Asked:
             raise HttpError(422, f"“rule” is one of {', '.join(counts.RULES)}; without it, the person's own counts.")
         user = person(request)
         name = words.range or ("custom" if words.first or words.to else "all")
-        self.period: Period = period_of(user, name, words.first, words.to)  # type: ignore[assignment]
+        self.period = period_of(user, name, words.first, words.to)
         self.reading = lens.read(user, rule=words.rule)
         self.today = timezone.now().astimezone(user.zone).date()
         self.week_starts_on = user.week_starts_on
