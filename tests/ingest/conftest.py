@@ -1,14 +1,17 @@
 """A person connected to Spotify with calls enough for a whole library, and one whose program tells what they hear."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
-from accounts.models import SpotifyApp, SpotifyConnection, User
+from accounts.models import Job, SpotifyApp, SpotifyConnection, User
 from tests.accounts.conftest import connected, spotify  # noqa: F401
 from tests.ingest.listening_program import NOW_S, Program, program
+from tests.ingest.uploading import RunImports
 from tests.sandbox_fixtures import TestSandbox
 
 
@@ -34,3 +37,25 @@ def noon(time_machine: Any) -> None:
 @pytest.fixture
 def anna_plays(anna: User) -> Program:
     return program(anna)
+
+
+@pytest.fixture
+def at_home(client: Client, anna: User) -> Client:
+    client.force_login(anna)
+    return client
+
+
+@pytest.fixture
+def own_media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def run_imports(run_jobs: Callable[..., list[Job]], django_capture_on_commit_callbacks: Any) -> RunImports:
+    """Run every import; as in production, what waits for the commit happens."""
+
+    def run() -> list[Job]:
+        with django_capture_on_commit_callbacks(execute=True):
+            return run_jobs("history_import")
+
+    return run

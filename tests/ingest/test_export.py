@@ -6,7 +6,6 @@ import json
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,20 +37,10 @@ from insights.actions import snapshots
 from insights.models import ListeningSnapshot
 from tests.factories.ingest import ArtistFactory, TrackFactory, heard
 
+pytestmark = pytest.mark.usefixtures("own_media")
 RunJobs = Callable[..., list[Job]]
 LIST = "/export/"
 THEN = datetime(2024, 12, 31, 23, 50, 0, 123_000, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _own_media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-@pytest.fixture
-def at_home(client: Client, anna: User) -> Client:
-    client.force_login(anna)
-    return client
 
 
 @pytest.fixture

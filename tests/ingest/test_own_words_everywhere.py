@@ -19,6 +19,7 @@ from playlists.rules import text
 from tests.factories.accounts import bearer
 from tests.factories.ingest import TrackFactory, heard, sounding, tagged
 
+pytestmark = pytest.mark.usefixtures("own_media")
 MORNING = datetime(2026, 11, 20, 8, tzinfo=UTC)
 SAID = {  # by field: what is typed, how the page shows it, a rule that finds it, one that finds what was known before
     "genres": ("Shoegaze", "shoegaze", "genre:shoegaze", "genre:rock"),
@@ -37,11 +38,6 @@ SAID = {  # by field: what is typed, how the page shows it, a rule that finds it
     "loudness_db": ("-7.25", "dB", "loudness_db:-7.3..-7.2", "loudness_db:-20"),
     "occasion": ("Wedding", "Wedding", "occasion:wedding", "occasion:work"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _own_media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture
