@@ -1,4 +1,4 @@
-"""Spotify, as the product meets it: the sandbox behind the settings, and a browser that signs in through it."""
+"""Spotify, as the product meets it: the sandbox behind the settings, a browser that signs in through it; and jobs."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,7 +10,8 @@ import requests
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import SpotifyApp, SpotifyConnection, User
+from accounts import jobs
+from accounts.models import Job, SpotifyApp, SpotifyConnection, User
 from accounts.spotify import crypto, registration
 from tests.sandbox_fixtures import TestSandbox, sandbox, sandbox_server  # noqa: F401
 
@@ -93,3 +94,18 @@ def connected(spotify: TestSandbox) -> Callable[..., SpotifyConnection]:
         )
 
     return make
+
+
+@pytest.fixture
+def handle(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Register a handler for jobs of kind "rehearsal" for one test."""
+
+    def register(function: Callable[[jobs.Run], Any], **options: Any) -> None:
+        monkeypatch.setattr(jobs, "_handlers", dict(jobs._handlers))
+        jobs.handler("rehearsal", **options)(function)
+
+    return register
+
+
+def begin(**changes: Any) -> Job:
+    return jobs.start("rehearsal", **{"owner": None, "parameters": {}} | changes)
