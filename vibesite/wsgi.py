@@ -3,14 +3,45 @@
 import ctypes
 import gc
 import os
+from collections.abc import Callable
 from importlib import import_module
+from tempfile import SpooledTemporaryFile
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+_MOST_CHUNKED = 16 << 20  # bytes: more than a thousand listens, or any form without files
+_IN_MEMORY = 1 << 20
+_NO_LENGTH = b"Say the length of what is sent (Content-Length): only up to 16 MB are taken without.\n"
+
+
+class Measured(WSGIHandler):
+    """Takes bodies that come in chunks.
+
+    Django reads as much as Content-Length says, so it would find nothing in them; programs whose library writes JSON
+    as it goes send no length.
+    """
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        chunked = environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
+        if not chunked or not environ.get("wsgi.input_terminated"):
+            return super().__call__(environ, start_response)
+        with SpooledTemporaryFile(_IN_MEMORY) as body:
+            while (left := _MOST_CHUNKED + 1 - body.tell()) and (part := environ["wsgi.input"].read(min(left, 65_536))):
+                body.write(part)
+            length = body.tell()
+            if length > _MOST_CHUNKED:
+                start_response("411 Length Required", [("Content-Type", "text/plain; charset=utf-8")])
+                return [_NO_LENGTH]
+            body.seek(0)
+            return super().__call__(environ | {"wsgi.input": body, "CONTENT_LENGTH": str(length)}, start_response)
+
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibesite.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Measured()
 _loaded: list[Any] = []  # every object that was there before the fork
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 _LARGEST = 32 << 20  # bytes of one array, the most that glibc can keep

@@ -1,9 +1,19 @@
-"""What a web process does before its first request."""
+"""What a web process does before its first request, and before Django at each."""
 
+import io
+import json
 import os
 import resource
 import sys
 from collections.abc import Callable
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+
+from accounts import keys
+from accounts.keys import Scope
+from ingest.models import Play
 
 
 def test_warming_up_asks_no_database_and_leaves_nothing_to_import():
@@ -53,3 +63,32 @@ def test_a_request_finds_room_for_all_its_frames():
         return HttpResponse()
 
     assert faults_of(lambda: one_stack(view)(HttpRequest())) == 0
+
+
+def sent_in_chunks(body: bytes, **headers: str) -> tuple[str, bytes]:
+    """(status, answer) of a request whose length nobody told, as gunicorn hands it on."""
+    from vibesite.wsgi import application
+
+    environ: dict[str, Any] = {"REQUEST_METHOD": "POST", "PATH_INFO": "/1/submit-listens", "HTTP_HOST": "testserver"}
+    environ |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, **headers}
+    environ["wsgi.input"] = io.BytesIO(body)
+    setup_testing_defaults(environ)
+    statuses: list[str] = []
+    answer = b"".join(application(environ, lambda status, _headers: statuses.append(status)))
+    return statuses[0], answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_body_in_chunks_is_read(anna):
+    _token, text = keys.make(user=anna, name="", scopes=[Scope.SUBMIT], now=anna.date_joined)
+    track = {"artist_name": "Dool", "track_name": "Vantablack"}
+    listens = {"listen_type": "single", "payload": [{"listened_at": 1_600_000_000, "track_metadata": track}]}
+    status, answer = sent_in_chunks(json.dumps(listens).encode(), HTTP_AUTHORIZATION=f"Token {text}")
+    assert (status, answer) == ("200 OK", b'{"status": "ok"}')
+    assert Play.objects.of(anna).count() == 1
+
+
+def test_a_body_in_chunks_without_an_end_is_not_kept():
+    status, answer = sent_in_chunks(b" " * (17 << 20))
+    assert status == "411 Length Required"
+    assert b"Content-Length" in answer
