@@ -92,9 +92,9 @@ def credit(told: Mapping[int, Sequence[str]]) -> None:
     rows = []
     for pk, main in sorted(firsts.items()):
         found = dict.fromkeys(artists[key] for name in several[pk] if (key := names.key(name)) in artists)
-        first, *others = islice(found, _MOST_CREDITS)
-        if first == main:
-            rows += [(pk, artist, place) for place, artist in enumerate(others, 1)]
+        named = list(islice(found, _MOST_CREDITS))  # none, if all are blank
+        if named[:1] == [main]:
+            rows += [(pk, artist, place) for place, artist in enumerate(named[1:], 1)]
     with transaction.atomic():
         insert_missing(TrackArtist, ["track_id", "artist_id", "position"], rows)
         TrackChange.objects.bulk_create(TrackChange(track_id=pk) for pk in sorted({row[0] for row in rows}))

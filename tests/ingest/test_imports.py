@@ -95,6 +95,11 @@ def test_extended_rows_take_the_place_of_account_data(at_home, anna, run_imports
     assert not Play.objects.filter(user=anna, origin=Play.Origin.ACCOUNT_DATA).exists()
 
 
+def test_artists_without_a_name_are_passed_over(at_home, run_imports) -> None:
+    found = bring(at_home, one(text([row(0, vibesite_artists=["", " "]), row(5)])), run_imports)
+    assert (found.state, found.new) == ("done", 2), found.job.traceback
+
+
 def test_an_empty_history_is_a_success(at_home, run_imports) -> None:
     found = bring(at_home, one(b"[]"), run_imports)
     assert (found.state, found.rows) == ("done", 0)
