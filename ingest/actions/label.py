@@ -29,12 +29,17 @@ def say(*, user: User, tracks: Collection[int], field: str, value: Value | None,
     `field` and `value` are as `ingest.own` reads them.
     """
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # acts of one person come one after the other
+        hold(user.pk)
         act = begin(user=user, field=field, value=value, now=now)
         if not apply(act, tracks):
             act.delete()
             return None
     return act
+
+
+def hold(user_id: int) -> None:
+    """What one person says comes one after the other: whoever says more waits until this transaction ends."""
+    User.objects.select_for_update().get(pk=user_id)
 
 
 def begin(*, user: User, field: str, value: Value | None, now: datetime) -> FactAct:
@@ -74,7 +79,7 @@ def _said_since(act: FactAct, tracks: Iterable[int]) -> set[int]:
 def undo(*, user: User, act: FactAct, now: datetime) -> int:
     """Put back what was said before; tracks of which the person said something else since stay. How many came back."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+        hold(user.pk)
         if not FactAct.objects.of(user).standing().filter(pk=act.pk).update(undone_at=now):
             return 0
         return put_back(act, dict(act.changes.values_list("track_id", "before")), now=now)
@@ -110,7 +115,7 @@ def of_person(user: User) -> list[dict[str, Any]]:
 @transaction.atomic
 def take_over(*, user: User, told: Sequence[tuple[int, str, Value, datetime]]) -> None:
     """Words said elsewhere, as (track, field, value, said at): those on what the person says nothing of here."""
-    User.objects.select_for_update().get(pk=user.pk)
+    hold(user.pk)
     words = {(pk, field): (json.dumps(value), at) for pk, field, value, at in told}
     _name_tags((field, value) for _pk, field, value, _at in told)
     rows = [(user.pk, pk, field, *word) for (pk, field), word in sorted(words.items())]

@@ -91,7 +91,7 @@ def _said(run: jobs.Run, act: FactAct) -> Iterator[tuple[int, int]]:
     at = run.step.get("at", 0)
     while at < len(wanted):
         with transaction.atomic():
-            _hold(act)
+            label.hold(act.user_id)
             part = Track.objects.filter(pk__in=wanted[at : at + _STEP])  # without those that are gone meanwhile
             label.apply(act, list(part.values_list("pk", flat=True)))
             at = min(at + _STEP, len(wanted))
@@ -106,16 +106,11 @@ def _put_back(run: jobs.Run, act: FactAct) -> Iterator[tuple[int, int]]:
     after, at, changed = (run.step.get(name, 0) for name in ("after", "at", "changed"))
     while rows := list(act.changes.filter(pk__gt=after).order_by("pk")[:_STEP].values_list("pk", "track_id", "before")):
         with transaction.atomic():
-            _hold(act)
+            label.hold(act.user_id)
             changed += label.put_back(act, {track: before for _pk, track, before in rows}, now=timezone.now())
             after, at = rows[-1][0], at + len(rows)
             run.commit_step(after=after, at=at, changed=changed)
         yield at, size
-
-
-def _hold(act: FactAct) -> None:
-    """Acts of one person come one after the other."""
-    User.objects.select_for_update().get(pk=act.user_id)
 
 
 def _outcome(act: FactAct, chosen: int, changed: int) -> str:
