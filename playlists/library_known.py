@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from ingest import labels
 from ingest.heard import FEATURES
 from ingest.models import OwnFact, Tag
 from ingest.own import YEAR
+from ingest.shelf.arrays import spans
 from playlists.rules.pattern_scan import Lines
 from playlists.rules.table import Coded, Column, Days, Flags, Numbers, Tags
 
@@ -37,15 +38,15 @@ class _Texts(Coded):
     def __init__(self, library: Library, name: str) -> None:
         self.codes = library.labels.codes(name)[library.first]
         self.known = self.codes >= 0
-        self._text = partial(library.labels.text, name)
+        self._labels, self._name = library.labels, name
 
     @cached_property
     def values(self) -> list[str]:  # type: ignore[override]
-        return self._text().split("\n")[:-1]
+        return self._labels.values(self._name)
 
     @cached_property
     def lines(self) -> Lines:
-        joined = self._text()[:-1]
+        joined = self._labels.text(self._name)[:-1]
         return Lines(joined=joined) if joined else Lines(self.values)
 
     @property
@@ -134,12 +135,10 @@ def _released(library: Library) -> Column:
 
 def _genre(library: Library) -> Column:
     places, start = _spoken_for(library, "genres"), library.rack.genre_start
-    lengths = np.diff(start)[places]
-    rows = np.repeat(np.arange(places.size), lengths)
-    within = np.arange(rows.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    distinct, codes = np.unique(
-        library.rack.genre[np.repeat(start[:-1][places], lengths) + within], return_inverse=True
-    )
+    lengths = np.diff(start)
+    _start, spots = spans(start[:-1], lengths, places)
+    distinct, codes = np.unique(library.rack.genre[spots], return_inverse=True)
+    rows = np.repeat(np.arange(places.size), lengths[places])
     names = dict(Tag.objects.filter(pk__in=distinct.tolist()).values_list("pk", "name"))
     return tags(rows, codes, [names.get(pk, "") for pk in distinct.tolist()], places.size)
 
@@ -162,12 +161,12 @@ def _lists(library: Library, name: str, own: dict[int, list[str]]) -> Tags:
     rows = np.flatnonzero(codes >= 0)
     sizes = np.array([len(each) for each in parts], dtype=np.intp)
     begins, flat = np.cumsum(sizes) - sizes, np.array([code for each in parts for code in each], dtype=np.intp)
-    lengths = sizes[codes[rows]]
-    within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    lists = codes[rows].astype(np.intp)
+    _start, spots = spans(begins, sizes, lists)
     said = [(row, known.setdefault(text, len(known))) for row, texts in own.items() for text in texts]
     own_rows, own_codes = (np.array([pair[side] for pair in said], dtype=np.intp) for side in (0, 1))
-    told = np.concatenate([np.repeat(rows, lengths), own_rows])
-    numbered = np.concatenate([flat[np.repeat(begins[codes[rows]], lengths) + within], own_codes])
+    told = np.concatenate([np.repeat(rows, sizes[lists]), own_rows])
+    numbered = np.concatenate([flat[spots], own_codes])
     return tags(told, numbered, list(known), library.table.size)
 
 
