@@ -7,6 +7,7 @@ tuple of texts. Nothing here raises: an operator or type that does not fit is fa
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeGuard
 
 from playlists.rules import dates, patterns
 from playlists.rules.fields import Type, gettext_noop
@@ -16,7 +17,7 @@ Fact = bool | int | float | str | date | tuple[str, ...] | None
 Test = Callable[[Fact, Condition, date], bool]
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -69,16 +70,17 @@ def _all_of(fact: Fact, condition: Condition, today: date) -> bool:
 
 def _compared(compare: Callable[[float, float], bool]) -> Test:
     def test(fact: Fact, condition: Condition, today: date) -> bool:
-        return is_number(fact) and is_number(condition.value) and compare(fact, condition.value)  # type: ignore[arg-type]
+        return is_number(fact) and is_number(condition.value) and compare(fact, condition.value)
 
     return test
 
 
 def _between(fact: Fact, condition: Condition, today: date) -> bool:
     value = condition.value
-    if not (is_number(fact) and isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value))):
+    if not (is_number(fact) and isinstance(value, tuple) and len(value) == 2):
         return False
-    return bool(value[0] <= fact <= value[1])  # type: ignore[operator]
+    low, high = value
+    return is_number(low) and is_number(high) and low <= fact <= high
 
 
 def _worded(compare: Callable[[str, str], bool]) -> Test:
@@ -130,10 +132,10 @@ def _dated(compare: Callable[[date, date], bool]) -> Test:
 
 def last_days(value: Value, today: date) -> tuple[date, date] | None:
     """The first and last day of "in the last N days", today being one of them; None if N is no number from 1 up."""
-    if not is_number(value) or not value >= 1:  # type: ignore[operator]
+    if not is_number(value) or not value >= 1:
         return None
     try:
-        return today - timedelta(days=int(value) - 1), today  # type: ignore[arg-type]
+        return today - timedelta(days=int(value) - 1), today
     except OverflowError:
         return date.min, today
 

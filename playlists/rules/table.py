@@ -99,14 +99,15 @@ class Numbers(Column):
         return found
 
     def among(self, values: tuple[Value, ...], asked: Condition, today: date) -> Mask:
-        wanted = [float(each) for each in values if is_number(each) and _is_exact(each)]  # type: ignore[arg-type]
+        wanted = [float(each) for each in values if is_number(each) and _is_exact(each)]
         return np.isin(self.values, wanted)
 
     def special(self, asked: Condition, today: date) -> Mask | None:
         value, found = asked.value, None
-        if asked.operator == "between" and isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value)):
-            low, high = (_bound(each) for each in value)
-            found = (self.values >= low) & (self.values <= high)
+        if asked.operator == "between" and isinstance(value, tuple) and len(value) == 2:
+            low, high = value
+            if is_number(low) and is_number(high):
+                found = (self.values >= _bound(low)) & (self.values <= _bound(high))
         elif is_number(value):
             compare = _COMPARE.get(asked.operator)
             found = compare(self.values, _bound(value)) if compare else None
@@ -116,15 +117,15 @@ class Numbers(Column):
         return self.values[places].astype(np.float64)
 
 
-def _is_exact(value: object) -> bool:
-    return isinstance(value, float) or abs(value) <= _EXACT  # type: ignore[arg-type]
+def _is_exact(value: float) -> bool:
+    return isinstance(value, float) or abs(value) <= _EXACT
 
 
-def _bound(value: object) -> float:
+def _bound(value: float) -> float:
     """As a float; whole numbers too big for one are beyond everything."""
     if _is_exact(value):
-        return float(value)  # type: ignore[arg-type]
-    return float("inf") if value > 0 else float("-inf")  # type: ignore[operator]
+        return float(value)
+    return float("inf") if value > 0 else float("-inf")
 
 
 _COMPARE = {"gt": np.greater, "gte": np.greater_equal, "lt": np.less, "lte": np.less_equal}

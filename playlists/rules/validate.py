@@ -182,7 +182,7 @@ def _one(value: Scalar | Odd, type_: Type | None) -> Wrong:
 def _number(value: Scalar | Odd) -> Wrong:
     if not is_number(value):
         yield "needs_number", {}
-    elif not abs(value) <= MAX_NUMBER:  # type: ignore[arg-type]
+    elif not abs(value) <= MAX_NUMBER:
         yield "number_big", {}
 
 

@@ -75,11 +75,12 @@ def _said(bound: float) -> str:
 def interval(asked: Condition) -> Interval | None:
     """The numbers for which the condition is true; None if it is no such condition."""
     value, operator = asked.value, asked.operator
-    if operator == "between" and isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value)):
-        return Interval(_reckoned(value[0]), _reckoned(value[1]))  # type: ignore[arg-type]
+    if operator == "between" and isinstance(value, tuple) and len(value) == 2:
+        low, high = value
+        return Interval(_reckoned(low), _reckoned(high)) if is_number(low) and is_number(high) else None
     if not is_number(value):
         return None
-    number = _reckoned(value)  # type: ignore[arg-type]
+    number = _reckoned(value)
     return {
         "eq": Interval(number, number),
         "gt": Interval(low=number, with_low=False),
