@@ -18,13 +18,13 @@ from django.db.models import Count, Max
 from accounts.models import User
 from ingest import lens
 from ingest.models import HiddenPlay, OwnFact, OwnGrouping, PlayLedger, TrackChange, TrackSource
+from ingest.shelf import OVERLAP
 from playlists.library import Library
 
 VOLATILE = ("rule", "source")
 MASKS = 64  # conditions whose answers are kept; 100 kB each for 100,000 tracks
 MOST_BYTES = 200_000_000  # of all that one process keeps, as `_weight` reckons
 IDLE = timedelta(minutes=10)
-_OVERLAP = 2_000  # change numbers may be committed out of order
 _MOST_CHANGES = 20_000  # more than these are not looked through
 _local = threading.local()  # a library is not shared between threads
 
@@ -46,7 +46,7 @@ def library(user: User, *, now: datetime) -> Library:
     for pk in [pk for pk, each in held.items() if not timedelta() <= now - each.used_at < IDLE]:
         del held[pk]
     if found is None or found.rests_on != rests_on or _is_touched(found):
-        newest = TrackChange.objects.order_by("-id").values_list("id", flat=True)[:_OVERLAP]
+        newest = TrackChange.objects.order_by("-id").values_list("id", flat=True)[:OVERLAP]
         known = set(newest)  # before the library is read: what comes between the two is looked at again
         made = Library(user, now=now)
         found = _Held(made, rests_on, known, _weight(made), now)
@@ -71,14 +71,14 @@ def _weight(library: Library) -> int:
 
 def _is_touched(held: _Held) -> bool:
     """Whether the catalogue changed, since, about a track that is in the library."""
-    since = max(held.changes, default=0) - _OVERLAP
+    since = max(held.changes, default=0) - OVERLAP
     rows = list(TrackChange.objects.filter(id__gt=since).order_by("id").values_list("id", "track_id")[:_MOST_CHANGES])
     fresh = np.array([track for number, track in rows if number not in held.changes], dtype=np.int64)
     own = held.library.rack.track  # sorted
     spots = np.minimum(np.searchsorted(own, fresh), max(0, own.size - 1))
     if len(rows) == _MOST_CHANGES or (own.size and (own[spots] == fresh).any()):
         return True
-    held.changes = {number for number, _track in rows[-_OVERLAP:]} or held.changes
+    held.changes = {number for number, _track in rows[-OVERLAP:]} or held.changes
     return False
 
 

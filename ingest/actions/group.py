@@ -28,11 +28,11 @@ from ingest.models import (
     TrackChange,
     TrackKey,
 )
+from ingest.shelf import OVERLAP
 from ingest.upsert import insert_missing, parts
 
 BATCH = 1_000  # tracks in a transaction, and those near them
 _LATE = timedelta(minutes=10)  # a change may be committed so long after it was numbered
-_OVERLAP = 2_000
 _State = RecordingCandidate.State
 
 
@@ -84,7 +84,7 @@ def _locked(now: datetime) -> GroupingState:
 def _changed(now: datetime) -> int:
     """Look again at tracks of which `TrackChange` tells, and then at the plays of them."""
     state, _ = GroupingState.objects.get_or_create(pk=1, defaults={"ran_at": now})
-    late = Q(id__gt=state.change - _OVERLAP, changed_at__gte=state.ran_at - _LATE)
+    late = Q(id__gt=state.change - OVERLAP, changed_at__gte=state.ran_at - _LATE)
     news = TrackChange.objects.filter(Q(id__gt=state.change) | late, track__kind=Track.Kind.MUSIC, only_sound=False)
     rows = list(news.order_by("id").values_list("id", "track_id"))
     looked = sorted({track for _, track in rows})
