@@ -1,6 +1,8 @@
 """What can go wrong at Spotify, in our own words. Every error says whether trying again later makes sense."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+FALTERED = timedelta(seconds=20)  # to wait after an answer that failed midway
 
 
 class SpotifyError(Exception):

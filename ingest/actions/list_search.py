@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.models import SpotifyConnection
 from accounts.spotify import budget
-from accounts.spotify.errors import BadRequest, Later, NotFound, RateLimited, SpotifyError
+from accounts.spotify.errors import FALTERED, BadRequest, Later, NotFound, RateLimited, SpotifyError
 from accounts.spotify.payloads import TrackPayload
 from ingest import names
 from ingest.actions import catalogue, group, match
@@ -33,7 +33,6 @@ TURN = 50  # names of one run; then other people's lists have theirs
 FOR_OTHERS = 0.5  # of the background budget is left to plays, likes and playlists
 LONGEST_QUERY = 250  # characters, Spotify's own bound
 _BREATH = timedelta(seconds=2)
-_FALTERED = timedelta(seconds=20)  # after an answer that failed midway
 Problem = ListRow.Problem
 
 
@@ -160,7 +159,7 @@ def _until(error: Later) -> datetime:
     wait = getattr(error, "retry_after_s", None)
     if isinstance(error, RateLimited) and wait:
         return now + timedelta(seconds=max(1, wait))
-    return max(error.until or now + _FALTERED, now + timedelta(seconds=1))
+    return max(error.until or now + FALTERED, now + timedelta(seconds=1))
 
 
 def _told_so_far(done: int, total: int) -> str:

@@ -6,7 +6,6 @@ step, and used again if the list has not changed since.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from accounts import jobs
 from accounts.models import SpotifyConnection
 from accounts.spotify import budget
 from accounts.spotify.errors import (
+    FALTERED,
     AppRefused,
     KeyMissing,
     NotAllowlisted,
@@ -33,7 +33,6 @@ from ingest.actions import catalogue, enrich, sources, want
 from ingest.actions.sources import Entry, Short
 from ingest.models import TrackSource
 
-FALTERED = timedelta(seconds=20)  # after an answer that failed midway
 FOR_POLLS = 0.25  # of the background budget is left to polls
 LIKES, PLAYLISTS = "user-library-read", "playlist-read-private"  # what a person may have left unchecked at Spotify
 PAGE = 50

@@ -4,7 +4,6 @@ Before each attempt the list is read whole and found among the plan's states: so
 repeat goes on from where the list is. A list that is none of them was changed by somebody: their change is weighed in.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import jobs
 from accounts.models import Job
 from accounts.spotify.errors import (
+    FALTERED,
     BadRequest,
     NotFound,
     NotReadable,
@@ -31,7 +31,6 @@ from playlists.models import Playlist, SyncRun
 State = SyncRun.State
 MOST_REPLANS = 5
 MOST_UNSEEN = 3
-FALTERED = timedelta(seconds=20)  # after an answer that failed midway
 _STORED = [field.attname for field in SyncRun._meta.concrete_fields if not field.primary_key]
 
 
