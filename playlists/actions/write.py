@@ -208,19 +208,18 @@ class Writing:
 
     def _write(self, spotify_id: str, done: int) -> tuple[list[str], BadRequest] | None:
         """The rest of the plan. If Spotify refuses a call: what it was made for, which may not be there any more."""
-        run = self.run
-        calls = [writing.Call.of_json(call) for call in run.calls]
-        for number in range(done, len(calls)):
+        run, plan = self.run, self._known()
+        for number in range(done, len(plan.calls)):
             run.has_begun, run.calls_done = True, number
             self._save("has_begun", "calls_done", "reads", "writes")
-            self.job.advance(number, len(calls), message=_("Writing “%(name)s”.") % {"name": self.playlist.name})
+            self.job.advance(number, len(plan.calls), message=_("Writing “%(name)s”.") % {"name": self.playlist.name})
             run.writes += 1
             try:
-                self._send(spotify_id, calls[number])
+                self._send(spotify_id, plan.calls[number])
             except BadRequest as exc:
-                return self._known().states[number], exc
+                return plan.states[number], exc
             self.wrote = True
-        run.calls_done = len(calls)
+        run.calls_done = len(plan.calls)
         self._save("calls_done", "writes")
         return None
 
