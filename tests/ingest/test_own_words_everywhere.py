@@ -145,6 +145,14 @@ def test_words_that_cannot_be_are_passed_over(anna, song, run_jobs, field, value
     assert list(OwnFact.objects.values_list("field", "value")) == [("occasion", "Wedding")]
 
 
+@pytest.mark.parametrize("named", [{}, {"title": " "}, {"artist": "Nobody", "title": "\0"}])
+def test_words_of_no_track_make_none(anna, run_jobs, named):
+    told = [named | {"field": "rating", "value": 5, "said_at": MORNING.isoformat()}]
+    assert brought(anna, run_jobs, "own-words.json", json.dumps(told).encode()).state == "done"
+    assert not Track.objects.exists()
+    assert not OwnFact.objects.exists()
+
+
 @pytest.mark.parametrize("raw", [b"{", b"[1]", b'[{"field": "year"}]', b"\xff"])
 def test_what_are_no_words_of_ours_is_said_so(anna, run_jobs, raw):
     account = brought(anna, run_jobs, "own-words.json", raw + b" ")
