@@ -7,6 +7,7 @@ import msgspec
 from django.utils.translation import gettext as _
 from msgspec import Meta
 
+from ingest import names
 from ingest.importers.archive import WHOLE_BYTES, Unreadable
 from ingest.importers.rows import Stream
 
@@ -26,6 +27,11 @@ class Thing(msgspec.Struct, frozen=True):
     album: Name = ""
     spotify_id: SpotifyId | None = ""
     kind: Annotated[int, Meta(ge=0, le=3)] = 0
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it tells a track at all."""
+        return bool(self.spotify_id or names.clean(self.title))
 
 
 class LeftOut(msgspec.Struct):
@@ -80,11 +86,22 @@ class Choices(msgspec.Struct):
 
 
 def read(stream: Stream) -> Choices:
-    """Raises Unreadable if these are no choices of ours."""
+    """Those about tracks that are told. Raises Unreadable if these are no choices of ours."""
     raw = stream.read(WHOLE_BYTES + 1)
     if len(raw) > WHOLE_BYTES:
         raise Unreadable(_("Not read: these choices are too large to be of an export of ours."))
     try:
-        return msgspec.json.decode(raw, type=Choices)
+        told = msgspec.json.decode(raw, type=Choices)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Unreadable(_("Not read: these are no choices of an export of ours.")) from None
+    told.left_out = [
+        each for each in told.left_out if each.kind != "track" or each.spotify_id or names.clean(each.name)
+    ]
+    told.recordings = [each for each in told.recordings if _are_named(each.track, each.other)]
+    told.by_hand = [each for each in told.by_hand if _are_named(each, each.was)]
+    told.hidden = [each for each in told.hidden if each.is_named]
+    return told
+
+
+def _are_named(one: Thing, other: Thing | None) -> bool:
+    return one.is_named and (other is None or other.is_named)

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from django.utils.translation import gettext as _
 
-from ingest import names, own
+from ingest import own
 from ingest.importers.archive import WHOLE_BYTES, Unreadable
 from ingest.importers.choices import Moment, Thing
 from ingest.importers.rows import Stream
@@ -29,8 +29,4 @@ def read(stream: Stream) -> list[Word]:
         told = msgspec.json.decode(raw, type=list[Word])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise Unreadable(_("Not read: these are no labels of an export of ours.")) from None
-    return [word for word in told if _names_a_track(word) and own.is_value(word.field, word.value)]
-
-
-def _names_a_track(word: Word) -> bool:
-    return bool(word.spotify_id or names.clean(word.title))
+    return [word for word in told if word.is_named and own.is_value(word.field, word.value)]

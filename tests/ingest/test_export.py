@@ -193,6 +193,23 @@ def test_choices_that_are_none_are_said_so(anna: User, run_jobs: RunJobs, raw: b
     assert not Counting.objects.exists()
 
 
+def test_choices_about_no_track_make_none(anna: User, run_jobs: RunJobs) -> None:
+    at = THEN.isoformat()
+    nothing: dict[str, Any] = {"title": " ", "artist": "Nobody"}
+    told = {
+        "counting": {"rule": "vibesite"},
+        "left_out": [{"kind": "track", "name": " "}],
+        "recordings": [{"track": nothing, "other": None, "is_same": False, "made_at": at}],
+        "by_hand": [nothing | {"started_at": at, "ms_played": 5000, "act": 1, "made_at": at}],
+        "hidden": [nothing | {"started_at": at, "ended_at": at, "act": 2, "made_at": at}],
+    }
+    imports.start(user=anna, files=[SimpleUploadedFile("choices.json", json.dumps(told).encode())], now=timezone.now())
+    run_jobs(imports.KIND)
+    assert HistoryImport.objects.get().state == "done"
+    assert not Track.objects.exists()
+    assert not any(each.objects.exists() for each in (ListeningFilter, OwnGrouping, HandPlay, HiddenPlay))
+
+
 def test_importing_ones_own_export_changes_nothing(anna: User, history: list[Track], run_jobs: RunJobs) -> None:
     found = made(anna, run_jobs)
     before = plays(anna)
