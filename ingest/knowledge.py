@@ -6,7 +6,6 @@ import numpy as np
 from django.db.models import Count, Q
 from numpy.typing import NDArray
 
-from ingest import tallies
 from ingest.heard import FEATURES, Facts, Heard
 from ingest.lens import Reading
 from ingest.models import AudioFeatures, ListenerCount, LyricsFacts, Tag, TrackTag, Wanted
@@ -32,7 +31,7 @@ class Coverage:
 
 def coverage(reading: Reading, heard: Heard | None = None) -> list[Coverage]:
     """Each of FIELDS for the counted plays of `heard`, or all of the person's; tracks are recordings as they count."""
-    plays = tallies.of(reading).plays if heard is None else heard.counted.plays_by_place
+    plays = reading.tallies.plays if heard is None else heard.counted.plays_by_place
     facts, of_plays = reading.facts, int(plays.sum())
     group = facts.group
     of_tracks = _distinct(group[plays > 0])

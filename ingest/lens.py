@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from accounts.fields import to_ms
 from accounts.models import User
-from ingest import clock, columns, counts, shelf
+from ingest import clock, columns, counts, ready, shelf
 from ingest.columns import Columns
 from ingest.evidence import Origin
 from ingest.heard import FINISHED, Chosen, Facts, Heard, at, deeper
@@ -58,7 +58,35 @@ class Reading:
     @cached_property
     def place(self) -> NDArray[np.intp]:
         """Of each play's track on the rack."""
-        return self.rack.places(self.plays.track)
+        return self.rack.places(self.plays.track) if self._file is None else self._file.place
+
+    @cached_property
+    def tallies(self) -> ready.Tallies:
+        """How often each track was heard, by place on the rack."""
+        if self._file is None or self._whole is None:
+            return ready.tallies(None, self.heard())
+        return ready.tallies(self._file, self._counted(self._later, self.lens.rule))
+
+    @cached_property
+    def _file(self) -> ready.File | None:
+        return ready.read(self)
+
+    @property
+    def _later(self) -> slice:
+        """The plays that the file does not know."""
+        return slice(self._file.count if self._file else 0, len(self.plays))
+
+    @cached_property
+    def _chosen(self) -> Chosen | None:
+        """The plays that are in the figures, out of the file."""
+        return ready.music(self, self._file, self._looked_through(self._later)[0]) if self._file else None
+
+    @cached_property
+    def _whole(self) -> Heard | None:
+        """All of them, by the person's rule, out of the file."""
+        if self._file is None or self._chosen is None:
+            return None
+        return ready.heard(self, self._file, self._chosen, self._counted(self._later, self.lens.rule))
 
     @cached_property
     def facts(self) -> Facts:
@@ -95,17 +123,28 @@ class Reading:
         """
         rule, asked = rule or self.lens.rule, self.inside(period) if among is None else among
         if not isinstance(asked, slice):
-            return self._heard(asked, rule)
+            return self._counted(asked, rule)
         known = self._told.get((asked.start, asked.stop, rule))  # what it gathers is then gathered once
         if known is None:
-            known = self._told[asked.start, asked.stop, rule] = self._heard(asked, rule)
+            known = self._told[asked.start, asked.stop, rule] = self._part(asked, rule)
+            is_whole = rule == self.lens.rule and len(self.plays) == asked.stop - asked.start
+            if is_whole and not self.rule_asked and not (self._whole and self._file and self._file.is_current):
+                ready.keep(self)
         return known
+
+    def _part(self, asked: slice, rule: counts.Rule) -> Heard:
+        whole = self._whole if rule == self.lens.rule else None
+        if whole is None:
+            return self._counted(asked, rule)
+        if asked.stop - asked.start == len(self.plays):
+            return whole
+        return whole.where(_among(whole.chosen, asked))
 
     @cached_property
     def _told(self) -> dict[tuple[int, int, counts.Rule], Heard]:
         return {}
 
-    def _heard(self, asked: Chosen, rule: counts.Rule) -> Heard:
+    def _counted(self, asked: Chosen, rule: counts.Rule) -> Heard:
         chosen, place = self._music(asked)
         ms, flags, duration_ms = at(self.plays.ms, chosen), at(self.plays.flags, chosen), self.rack.duration_ms
         counted = ms >= at(rule.thresholds(duration_ms), place)
@@ -130,18 +169,27 @@ class Reading:
 
         Several rules are asked about one stretch: what they share is found once.
         """
-        stretch = (asked.start, asked.stop) if isinstance(asked, slice) else None
-        if stretch is not None and stretch in self._found:
-            return self._found[stretch]
-        place = self.place[asked]
-        found: tuple[Chosen, NDArray[np.intp]] = (asked, place)
-        keep = self._kept(asked, place)
-        if keep is not None:
-            kept = np.flatnonzero(keep)
-            found = (deeper(asked, kept), at(place, kept))
-        if stretch is not None:
-            self._found[stretch] = found
+        if not isinstance(asked, slice):
+            return self._looked_through(asked)
+        found = self._found.get((asked.start, asked.stop))
+        if found is None:
+            if self._chosen is None:
+                found = self._looked_through(asked)
+            elif isinstance(self._chosen, slice):
+                found = asked, self.place[asked]
+            else:
+                chosen = self._chosen[_among(self._chosen, asked)]
+                found = chosen, at(self.place, chosen)
+            self._found[asked.start, asked.stop] = found
         return found
+
+    def _looked_through(self, asked: Chosen) -> tuple[Chosen, NDArray[np.intp]]:
+        place = self.place[asked]
+        keep = self._kept(asked, place)
+        if keep is None:
+            return asked, place
+        kept = np.flatnonzero(keep)
+        return deeper(asked, kept), at(place, kept)
 
     @cached_property
     def _found(self) -> dict[tuple[int, int], tuple[Chosen, NDArray[np.intp]]]:
@@ -282,6 +330,14 @@ def of(user: User) -> Lens:
         else counts.named(chosen.rule, with_incognito=chosen.with_incognito)
     )
     return Lens(rule, chosen.all_credits, chosen.groups_recordings, chosen.session_gap_min * 60_000, filters)
+
+
+def _among(chosen: Chosen, asked: slice) -> slice:
+    """Where those of `asked` stand among the ascending `chosen`."""
+    if isinstance(chosen, slice):
+        return asked
+    low, high = np.searchsorted(chosen, [asked.start, asked.stop]).tolist()
+    return slice(low, high)
 
 
 _NONE = np.empty(0, dtype=np.intp)

@@ -34,7 +34,7 @@ def read(path: Path, format: int) -> tuple[Any, Arrays] | None:
     """What was told and the arrays, as last written; None if there are none of this format, or they are damaged."""
     try:
         with open(path, "rb") as opened:
-            file = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+            file = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_COPY)
         at = _SIZES + int(file[:_SIZES])
         head = json.loads(file[_SIZES:at])
         if head["format"] != format:

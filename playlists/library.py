@@ -17,7 +17,7 @@ from ingest.collection import rows
 from ingest.heard import Heard
 from ingest.kept import Kept
 from ingest.models import OwnFact
-from ingest.tallies import Tallies
+from ingest.ready import Tallies
 from playlists import library_known, library_own
 from playlists.rules import fields
 from playlists.rules.masks import Masks

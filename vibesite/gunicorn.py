@@ -27,8 +27,10 @@ def post_worker_init(worker: Any) -> None:
 
 
 def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
-    """A page leaves rings of references (its template's context), and with them the arrays of its figures."""
-    gc.collect()
+    from ingest import ready
+
+    ready.write_pending()
+    gc.collect()  # a page leaves rings of references (its template's context), and with them the arrays of its figures
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -155,7 +155,7 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
             run=cast(jobs.Run, _Telling(run, passing)),
             now=timezone.now(),
         )
-        lens.read(history_import.user)  # makes the shelf of what came, which no page then has to wait for
+        lens.read(history_import.user).heard()  # makes ready what came, which no page then has to wait for
         reading = passing.finished()
         if not reading.has_history:
             import_account.store_files(history_import, reading, loaded)

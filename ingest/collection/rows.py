@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from accounts.models import User
-from ingest import counts, labels, lens, shelf, tallies
+from ingest import counts, labels, lens, shelf
 from ingest import kept as keeping
 from ingest.lens import Reading
 from ingest.models import TrackSource
 from ingest.own import YEAR
+from ingest.ready import Tallies
 from ingest.shelf import arrays
-from ingest.tallies import Tallies
 
 Places = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -79,7 +79,7 @@ class Collection:
     @cached_property
     def tallies(self) -> Tallies:
         """What was heard, by place on the shelf of that."""
-        return tallies.of(self.reading)
+        return self.reading.tallies
 
     @property
     def first(self) -> Places:

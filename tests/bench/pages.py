@@ -11,7 +11,6 @@ changes. Beside them the queries, and how much slower a million plays are than t
 """
 
 import argparse
-import gc
 import json
 import os
 import sys
@@ -128,17 +127,18 @@ def apart(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def visit(cookie: str, path: str, *, again: bool = False) -> dict[str, Any]:
+    from vibesite.gunicorn import post_request
     from vibesite.wsgi import warm_worker
 
     client = browser(cookie)
     warm_worker()  # as gunicorn does before a process gets its first request
     began = time.process_time()
     told: dict[str, Any] = {"cold": timed(client, path), "cpu": (time.process_time() - began) * 1000}
+    post_request(None, None, None, None)  # as gunicorn does after each request
     if again:
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
-        gc.collect()  # as gunicorn does after each request
         told["warm"] = timed(client, path)
         with CaptureQueriesContext(connection) as captured:
             client.get(path)

@@ -1,4 +1,4 @@
-"""Tallies of tracks: always what counting all plays anew would tell, whatever happened since the file was written."""
+"""What is ready of all plays: always what going through them anew would tell, whatever happened since."""
 
 import random
 from contextlib import suppress
@@ -8,35 +8,63 @@ import numpy as np
 import pytest
 
 from accounts.fields import to_ms
-from ingest import columns, kept, lens, tallies
+from ingest import columns, counts, kept, lens, ready
 from ingest.actions import counting, hide, record
 from ingest.columns import files
 from ingest.evidence import Evidence, Origin
 from ingest.models import Play, Track, TrackChange
+from ingest.period import Period
 from tests.factories.accounts import UserFactory
 from tests.factories.ingest import NOON, TrackFactory
 
+NAMES = ("started", "ended", "ms", "track", "place", "counts", "skips", "plays_by_place", "plays_by_hour", "days")
 
-def counted(user):
+
+def tallied(reading):
     """Play by play, by track."""
-    reading = lens.read(user)
     heard = reading.heard()
     found = {}
     rows = zip(heard.track.tolist(), heard.started.tolist(), heard.counts.tolist(), heard.skips.tolist(), strict=True)
-    for track, started, counts, skip in rows:
+    for track, started, is_play, is_skip in rows:
         starts, plays, skips, first, last = found.get(track, (0, 0, 0, kept.NO_MOMENT, kept.NO_MOMENT))
-        if counts:
+        if is_play:
             first, last = (started if first == kept.NO_MOMENT else first), started
-        found[track] = (starts + 1, plays + counts, skips + skip, first, last)
+        found[track] = (starts + 1, plays + is_play, skips + is_skip, first, last)
     return found
 
 
-def told(user):
-    reading = lens.read(user)
-    all_of = tallies.of(reading)
+def tallies(reading):
     names = ("starts", "plays", "skips", "first", "last")
-    rows = zip(reading.rack.track.tolist(), *(getattr(all_of, name).tolist() for name in names), strict=True)
+    rows = zip(reading.rack.track.tolist(), *(getattr(reading.tallies, name).tolist() for name in names), strict=True)
     return {track: tuple(row) for track, *row in rows if row[0]}
+
+
+def told(reading, period):
+    """Everything that figures read, of a stretch and by several rules."""
+    found = []
+    for rule in (None, counts.RULES["lastfm"]):
+        for asked in (None, period):
+            heard = reading.heard(asked, rule=rule)
+            for plays in (heard, heard.counted, heard.counted.where(slice(1, None)), heard.counted.of("tracks", 1)):
+                names = (
+                    "started",
+                    "ended",
+                    "ms",
+                    "track",
+                    "place",
+                    "counts",
+                    "skips",
+                    "plays_by_place",
+                    "plays_by_hour",
+                )
+                arrays = [
+                    *(getattr(plays, name) for name in names),
+                    *plays.by_place,
+                    *plays.by_hour,
+                    *plays.plays_by_day,
+                ]
+                found.append([values.tolist() for values in arrays])
+    return found
 
 
 @pytest.fixture
@@ -49,10 +77,10 @@ def hosts(settings, tmp_path):
     return enter
 
 
-@pytest.mark.parametrize("salt", range(12))
+@pytest.mark.parametrize("salt", range(6))
 @pytest.mark.parametrize("behind", [0, 3, 1_000])
 def test_whatever_happens_every_host_counts_the_same(db, salt, behind, hosts, monkeypatch):
-    monkeypatch.setattr(tallies, "_BEHIND", behind)
+    monkeypatch.setattr(ready, "_ROOM", behind)
     chance, user = random.Random(salt), UserFactory(time_zone="Asia/Tokyo")
     tracks = [TrackFactory(duration_ms=chance.choice([None, 20_000, 200_000])) for _ in range(4)]
     hosts(0)
@@ -93,7 +121,7 @@ def test_whatever_happens_every_host_counts_the_same(db, salt, behind, hosts, mo
         columns.rebuild(user)
 
     def restart():
-        monkeypatch.setattr(tallies, "boot", lambda: str(chance.random()))
+        monkeypatch.setattr(ready, "boot", lambda: str(chance.random()))
 
     for _step in range(30):
         chance.choice(
@@ -101,11 +129,16 @@ def test_whatever_happens_every_host_counts_the_same(db, salt, behind, hosts, mo
         )()
         if chance.random() < 0.5:
             hosts(chance.randrange(2))
-        assert told(user) == counted(user)
+        rule = chance.choice(["", "", "spotify"])
+        reading, direct = lens.read(user, rule=rule), lens.read(user, rule=rule)
+        vars(direct)["_file"] = None
+        day = NOON.date() + timedelta(days=chance.randrange(-12, 3))
+        period = Period("custom", day, day + timedelta(days=chance.randrange(12)), user.zone)
+        assert told(reading, period) == told(direct, period)
+        assert tallies(reading) == tallied(direct)
 
 
 def test_after_a_play_only_that_play_is_counted(db, monkeypatch):
-    monkeypatch.setattr(tallies, "_BEHIND", 0)
     user, track = UserFactory(), TrackFactory(duration_ms=200_000)
 
     def hear(number):
@@ -114,32 +147,32 @@ def test_after_a_play_only_that_play_is_counted(db, monkeypatch):
 
     for number in range(3):
         hear(number)
-    told(user)
+    lens.read(user).heard()
     hear(9)
     seen = []
-    original = lens.Reading.heard
+    original = lens.Reading._looked_through
 
-    def watched(self, *args, among=None, **kwargs):
-        seen.append(among)
-        return original(self, *args, among=among, **kwargs)
+    def watched(self, asked):
+        seen.append(asked)
+        return original(self, asked)
 
-    monkeypatch.setattr(lens.Reading, "heard", watched)
-    assert tallies.of(lens.read(user)).plays.tolist() == [4]
-    assert tallies.of(lens.read(user)).plays.tolist() == [4]
-    assert seen == [slice(3, 4)]
+    monkeypatch.setattr(lens.Reading, "_looked_through", watched)
+    assert lens.read(user).tallies.plays.tolist() == [4]
+    assert lens.read(user).tallies.plays.tolist() == [4]
+    assert set(map(str, seen)) == {"slice(3, 4, None)"}
 
 
 def test_a_file_of_more_plays_than_these_is_not_believed(db, monkeypatch):
     """A process that read the columns a moment before another one added to them."""
-    monkeypatch.setattr(tallies, "_BEHIND", 0)
+    monkeypatch.setattr(ready, "_ROOM", 0)
     user, track = UserFactory(), TrackFactory(duration_ms=200_000)
     for number in range(2):
         end = to_ms(NOON + timedelta(hours=number))
         record.plays(user=user, evidence=[Evidence(Origin.POLL, track.pk, end - 180_000, end, 180_000)], now=NOON)
         if not number:
             before = lens.read(user)
-    told(user)
-    assert tallies.of(before).plays.tolist() == [1]
+    lens.read(user).heard()
+    assert before.tallies.plays.tolist() == [1]
     head, plays = files.read(columns.folder(user.pk))
     assert plays.generation == head.generation > 0
-    assert np.array_equal(tallies.of(lens.read(user)).plays, [2])
+    assert np.array_equal(lens.read(user).tallies.plays, [2])
