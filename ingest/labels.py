@@ -6,7 +6,7 @@ A derived file beside the columns, like the shelf: it learns tracks that it has 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -48,6 +48,13 @@ class Labels:
     def text(self, name: str) -> str:
         """The same as lines."""
         return self.arrays[f"{name}_values"].tobytes().decode()
+
+    def few(self, name: str, codes: Sequence[int]) -> list[str]:
+        """The texts that some codes stand for."""
+        lines = self.arrays[f"{name}_values"]
+        ends = np.flatnonzero(lines == ord(_END))
+        begins = np.append(0, ends + 1)
+        return [lines[begins[code] : ends[code]].tobytes().decode() for code in codes]
 
     @cached_property
     def explicit(self) -> NDArray[np.int8]:

@@ -1,6 +1,5 @@
 """What a person's tracks hold of a field: of how many it is known, and examples. For builders and programs."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playlists.rules import fields, literals
-from playlists.rules.operators import Fact
 from playlists.rules.table import EPOCH, Coded, Column, Days, Flags, Numbers, Table, Tags
 
 EXAMPLES = 8
@@ -38,9 +36,9 @@ def of_field(table: Table, name: str) -> Known:
 
 def _examples(column: Column, type_: fields.Type | None) -> list[str]:
     if isinstance(column, Coded):
-        return _frequent(column.codes[column.known], column.values)
+        return [str(each) for each in column.few(_frequent(column.codes[column.known]))]
     if isinstance(column, Tags):
-        return _frequent(column.codes, column.values)
+        return [column.values[code] for code in _frequent(column.codes)]
     if isinstance(column, Flags):
         return [word for value, word in ((1, "yes"), (0, "no")) if (column.values == value).any()]
     if not column.known.any():
@@ -59,8 +57,8 @@ def _short(number: float) -> int | float:
     return int(number) if number.is_integer() else float(number)
 
 
-def _frequent(codes: NDArray[np.int32], values: Sequence[Fact]) -> list[str]:
-    """The values of the most frequent codes; of equally frequent ones those met first."""
-    counts = np.bincount(codes, minlength=len(values))
+def _frequent(codes: NDArray[np.int32]) -> list[int]:
+    """The most frequent; of equally frequent ones those met first."""
+    counts = np.bincount(codes)
     best = np.argsort(-counts, kind="stable")[:EXAMPLES]
-    return [str(values[code]) for code in best.tolist() if counts[code]]
+    return [code for code in best.tolist() if counts[code]]

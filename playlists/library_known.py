@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,34 @@ class _Texts(Coded):
     def is_text(self) -> bool:
         return True
 
+    def few(self, codes: Sequence[int]) -> list[Any]:
+        return self._labels.few(self._name, codes)
+
+
+class _AllText(Coded):
+    """Title, artist and album of each track as one text, each on a line."""
+
+    def __init__(self, library: Library) -> None:
+        self.codes = np.arange(library.table.size, dtype=np.int32)
+        self.known = np.ones(library.table.size, dtype=bool)
+        self._parts = [_Texts(library, name) for name in ("title", "artist", "album")]
+
+    @cached_property
+    def values(self) -> list[str]:  # type: ignore[override]
+        lines: list[list[str]] = []
+        for part in self._parts:
+            texts = [*part.values, ""]  # the code -1 finds the last one
+            lines.append([texts[code] for code in part.codes.tolist()])
+        return ["\n".join(line) for line in zip(*lines, strict=True)]
+
+    def few(self, codes: Sequence[int]) -> list[Any]:
+        lines = []
+        for part in self._parts:
+            numbers = part.codes[list(codes)].tolist()
+            told = iter(part.few([number for number in numbers if number >= 0]))
+            lines.append([next(told) if number >= 0 else "" for number in numbers])
+        return ["\n".join(line) for line in zip(*lines, strict=True)]
+
 
 def _as_told(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Kept as float32, which has some seven digits: 0.4 is meant to be 0.4, and 132.938 beats to be 132.938."""
@@ -98,16 +126,6 @@ def listed(library: Library, told: Iterable[tuple[int, list[str]]]) -> Tags:
     pairs = [(row, codes.setdefault(name, len(codes))) for row, names in told for name in names]
     rows, numbered = (np.array([pair[side] for pair in pairs], dtype=np.intp) for side in (0, 1))
     return tags(rows, numbered, list(codes), library.table.size)
-
-
-def _text(library: Library) -> Column:
-    """Title, artist and album of each track as one text."""
-    lines: list[list[str]] = []
-    for name in ("title", "artist", "album"):
-        texts = [*library.labels.values(name), ""]  # the code -1 finds the last one
-        lines.append([texts[code] for code in library.labels.codes(name)[library.first].tolist()])
-    size = library.table.size
-    return Coded(np.arange(size, dtype=np.int32), ["\n".join(line) for line in zip(*lines, strict=True)])
 
 
 def _positive(values: NDArray[Any]) -> Numbers:
@@ -180,7 +198,7 @@ def _sound(library: Library, name: str) -> Column:
 
 
 _MAKERS: dict[str, Callable[[Library], Column]] = {
-    "text": _text,
+    "text": _AllText,
     "year": lambda library: _positive(_years(library)),
     "decade": lambda library: _positive(_years(library) // 10 * 10),
     "duration": lambda library: _positive(library.rack.duration_ms[library.first] / 1000),

@@ -102,7 +102,7 @@ def _playlist(library: Library) -> Column:
 def _rows_of_lists(library: Library) -> dict[int, NDArray[np.intp]]:
     """The rows that each list holds, once each and ascending; those that hold none are left out."""
     of_lists = {pk: library.kept_row[span] for pk, span in library.kept.spans.items()}
-    return {pk: np.unique(rows[rows >= 0]) for pk, rows in of_lists.items()}
+    return {pk: _once(rows) for pk, rows in of_lists.items()}
 
 
 def _source(library: Library) -> Column:
@@ -114,7 +114,7 @@ def _source(library: Library) -> Column:
 
 def _held(library: Library) -> Found:
     """What each source holds, by its kind, name and id at Spotify; without results of rules."""
-    found: Found = [(LISTENING, np.unique(library.heard_row[library.tallies.starts > 0]))]
+    found: Found = [(LISTENING, _once(library.heard_row[library.tallies.starts > 0]))]
     by_kind: dict[str, list[NDArray[np.intp]]] = {}
     rows_of = _rows_of_lists(library)
     for pk, each in library.kept.lists.items():
@@ -122,15 +122,19 @@ def _held(library: Library) -> Found:
             rows = _computed(library, each) if each.is_computed else rows_of.get(pk, NO_ROWS)
             by_kind.setdefault(each.kind, []).append(rows)
             found += [(text, rows) for text in sorted(filter(None, {each.name, each.spotify_id}))]
-    found += [(kind, np.unique(np.concatenate(parts))) for kind, parts in by_kind.items()]
-    return [(name, rows[rows >= 0]) for name, rows in found]
+    return found + [(kind, _once(np.concatenate(parts))) for kind, parts in by_kind.items()]
 
 
 def _computed(library: Library, source: TrackSource) -> NDArray[np.intp]:
     """The rows of top, recent or forgotten tracks."""
     question = derived.Question(library.user, source.asked, now=library.now, heard=library.heard)
     tracks = derived.maker(source.kind).tracks(question)
-    return np.unique(library.heard_row[np.isin(library.heard.facts.group, np.array(tracks, dtype=np.int32))])
+    return _once(library.heard_row[np.isin(library.heard.facts.group, np.array(tracks, dtype=np.int32))])
+
+
+def _once(rows: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Ascending, each once; without -1, which is no row. A table by row takes a tenth of the time of `np.unique`."""
+    return np.flatnonzero(np.bincount(rows[rows >= 0]))
 
 
 def _rule(library: Library) -> Column:

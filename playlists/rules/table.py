@@ -214,6 +214,10 @@ class Coded(Column):
         """The texts joined, for patterns."""
         return Lines(self.values)  # type: ignore[arg-type]  # asked of texts alone
 
+    def few(self, codes: Sequence[int]) -> list[Fact]:
+        """The values of some codes."""
+        return [self.values[code] for code in codes]
+
     def fact(self, place: int) -> Fact:
         code = int(self.codes[place])
         return None if code < 0 else self.values[code]
