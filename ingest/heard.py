@@ -70,17 +70,17 @@ class Facts:
     def __post_init__(self) -> None:
         """What is not given is not known."""
         places = self.track.size
-        unknown = {
-            "features": np.full((places, len(FEATURES)), np.nan, dtype=np.float32),
-            "genre_start": np.zeros(places + 1, dtype=np.int32),
-            "genre": np.zeros(0, dtype=np.int32),
-            "genre_weight": np.zeros(0, dtype=np.float32),
-            "listeners": np.full(places, -1, dtype=np.int64),
-            "popularity": np.full(places, -1, dtype=np.int32),
+        unknown: dict[str, Callable[[], NDArray[Any]]] = {
+            "features": lambda: np.full((places, len(FEATURES)), np.nan, dtype=np.float32),
+            "genre_start": lambda: np.zeros(places + 1, dtype=np.int32),
+            "genre": lambda: np.zeros(0, dtype=np.int32),
+            "genre_weight": lambda: np.zeros(0, dtype=np.float32),
+            "listeners": lambda: np.full(places, -1, dtype=np.int64),
+            "popularity": lambda: np.full(places, -1, dtype=np.int32),
         }
         for name, values in unknown.items():
             if getattr(self, name) is _UNKNOWN:
-                object.__setattr__(self, name, values)
+                object.__setattr__(self, name, values())
 
     def keys(self, what: What) -> tuple[NDArray[np.intp] | None, NDArray[np.int32]]:
         """What each place counts for: (places, keys), where `places` is None if each place has just one key."""

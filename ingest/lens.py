@@ -3,6 +3,7 @@
 Every figure, list, page of the log and answer of the API goes through `heard`, so that they agree.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -147,7 +148,7 @@ class Reading:
     def _counted(self, asked: Chosen, rule: counts.Rule) -> Heard:
         chosen, place = self._music(asked)
         ms, flags, duration_ms = at(self.plays.ms, chosen), at(self.plays.flags, chosen), self.rack.duration_ms
-        counted = ms >= at(rule.thresholds(duration_ms), place)
+        counted = ms >= _by_length(rule.thresholds, duration_ms, place)
         if rule.finish_counts:
             unknown = np.flatnonzero(~counted & at(duration_ms == 0, place))
             counted[unknown] = at(self.plays.reason_end, chosen)[unknown] == self.finished
@@ -161,7 +162,7 @@ class Reading:
             zone=self.user.zone,
             counts=counted,
             # Not by way of `self`, which remembers this: rings of references keep the arrays of whole requests.
-            skips=lambda: ms < at(counts.skip_thresholds(duration_ms), place),
+            skips=lambda: ms < _by_length(counts.skip_thresholds, duration_ms, place),
         )
 
     def _music(self, asked: Chosen) -> tuple[Chosen, NDArray[np.intp]]:
@@ -330,6 +331,13 @@ def of(user: User) -> Lens:
         else counts.named(chosen.rule, with_incognito=chosen.with_incognito)
     )
     return Lens(rule, chosen.all_credits, chosen.groups_recordings, chosen.session_gap_min * 60_000, filters)
+
+
+def _by_length(
+    found: Callable[[NDArray[np.int32]], NDArray[np.int32]], lengths: NDArray[np.int32], place: NDArray[np.intp]
+) -> NDArray[np.int32]:
+    """What follows from the length of each play's track: found for the tracks, or for the plays if they are fewer."""
+    return found(at(lengths, place)) if place.size < lengths.size else at(found(lengths), place)
 
 
 def _among(chosen: Chosen, asked: slice) -> slice:

@@ -15,7 +15,8 @@ import mmap
 import os
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -55,20 +56,29 @@ def read(path: Path, format: int) -> tuple[Any, Arrays] | None:
         return None
 
 
-def write(path: Path, format: int, told: Any, arrays: Mapping[str, NDArray[Any]]) -> None:
-    """Replace the file as a whole; `told` is JSON."""
-    parts, crc = [], 0
-    for values in arrays.values():
-        raw = np.ascontiguousarray(values).tobytes()
-        parts.append(raw.ljust(_padded(len(raw)), b"\0"))
-        crc = zlib.crc32(parts[-1], crc)
-    listed = [(name, values.dtype.str, values.size) for name, values in arrays.items()]
+def write(
+    path: Path, format: int, told: Any, arrays: Mapping[str, NDArray[Any]], *, room: Mapping[str, int] | None = None
+) -> None:
+    """Replace the file as a whole; `told` is JSON. `room`: by name, how many zeros are put behind an array."""
+    crc, listed = 0, []
+    for name, values in arrays.items():
+        for part in _parts(values, (room or {}).get(name, 0)):
+            crc = zlib.crc32(part, crc)
+        listed.append((name, values.dtype.str, values.size + (room or {}).get(name, 0)))
     head = json.dumps({"format": format, "boot": boot(), "crc": crc, "told": told, "arrays": listed}).encode()
     head = head.ljust(_padded(_SIZES + len(head)) - _SIZES)
-    replace(path, [str(len(head)).encode().ljust(_SIZES), head, *parts])
+    body = (part for name, values in arrays.items() for part in _parts(values, (room or {}).get(name, 0)))
+    replace(path, chain([str(len(head)).encode().ljust(_SIZES), head], body))
 
 
-def replace(path: Path, parts: Iterable[bytes]) -> None:
+def _parts(values: NDArray[Any], room: int) -> Iterator[bytes | memoryview]:
+    """The bytes of one array in the file. Nothing is copied: it may be most of what a small machine has."""
+    yield np.ascontiguousarray(values).data
+    size = (values.size + room) * values.itemsize
+    yield bytes(_padded(size) - values.nbytes)
+
+
+def replace(path: Path, parts: Iterable[bytes | memoryview]) -> None:
     """Put a file of these bytes there, whole or not at all, and clear away what killed processes left of others."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.glob(f".{path.name}-*"):

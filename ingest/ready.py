@@ -229,12 +229,14 @@ def write_pending() -> None:
 
 def _write(reading: Reading) -> None:
     try:
-        mapped.write(_path(reading), FORMAT, *_all_of(reading))
+        told, of_plays, others = _all_of(reading)
+        mapped.write(_path(reading), FORMAT, told, of_plays | others, room=dict.fromkeys(of_plays, _ROOM))
     except OSError:
         log.warning("What is ready of person %s could not be written.", reading.user.pk, exc_info=True)
 
 
-def _all_of(reading: Reading) -> tuple[dict[str, Any], mapped.Arrays]:
+def _all_of(reading: Reading) -> tuple[dict[str, Any], mapped.Arrays, mapped.Arrays]:
+    """What the file tells of itself, its arrays of plays, and the others."""
     heard = reading.heard()
     counted, is_all = heard.counted, isinstance(heard.chosen, slice)
     told: dict[str, Any] = {
@@ -259,7 +261,7 @@ def _all_of(reading: Reading) -> tuple[dict[str, Any], mapped.Arrays]:
         "ms": counted.ms,
     }
     plays, ms = counted.by_hour
-    of_the_rest: mapped.Arrays = {
+    others: mapped.Arrays = {
         "hour_plays": plays,
         "hour_ms": ms,
         "time": counted.by_place[1],
@@ -268,8 +270,7 @@ def _all_of(reading: Reading) -> tuple[dict[str, Any], mapped.Arrays]:
         "lengths": reading.rack.duration_ms,
         "inside": reading.inside_by_place,
     }
-    room = {name: np.append(values, np.zeros(_ROOM, dtype=values.dtype)) for name, values in of_plays.items()}
-    return told, room | of_the_rest
+    return told, of_plays, others
 
 
 def _tallied(heard: Heard) -> mapped.Arrays:
