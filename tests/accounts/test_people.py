@@ -1,6 +1,7 @@
 """Passwords, settings, invitations, leaving, mail, and the doors to somebody's rows."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -376,3 +377,21 @@ class TestSignInPage:
         assert client.post("/accounts/login/", form)["Location"] == "/settings/"
         client.logout()
         assert client.post("/accounts/login/", form | {"next": "https://evil.example/"})["Location"] == "/"
+
+
+def test_nobody_without_an_account_is_written_to(client, anna, mailoutbox):
+    client.post(reverse("account_reset_password"), {"email": "stranger@example.org"})
+    assert mailoutbox == []
+
+
+def test_the_mail_about_a_forgotten_password_speaks_as_the_others_do(client, anna, mailoutbox):
+    anna.email, anna.first_name = "anna@example.org", "Anna <3"
+    anna.save()
+    client.post(reverse("account_reset_password"), {"email": "anna@example.org"})
+    letter = mailoutbox[0]
+    assert letter.subject == "A new password for Vibesite"
+    assert letter.body.startswith("Hello Anna <3,")
+    assert "example.com" not in letter.body
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", letter.body)
+    assert link
+    assert client.get(link[1], follow=True).status_code == 200
