@@ -379,6 +379,18 @@ class TestSignInPage:
         assert client.post("/accounts/login/", form | {"next": "https://evil.example/"})["Location"] == "/"
 
 
+def test_who_tries_too_often_is_told_so_on_a_page_of_ours(client, db):
+    for number in range(40):
+        answer = client.post(reverse("account_reset_password"), {"email": f"somebody{number}@example.org"})
+        if answer.status_code == 429:
+            break
+    assert answer.status_code == 429
+    page = answer.content.decode()
+    assert "That was too often" in page
+    assert f'href="{reverse("account_reset_password")}"' in page
+    assert "wordmark" in page
+
+
 def test_nobody_without_an_account_is_written_to(client, anna, mailoutbox):
     client.post(reverse("account_reset_password"), {"email": "stranger@example.org"})
     assert mailoutbox == []
