@@ -22,7 +22,7 @@ def send(user: User | None, name: str, **context: Any) -> bool:
         return False
     context |= {"user": user, "site": settings.SITE_URL}
     with translation.override(user.reads), timezone.override(user.zone):
-        subject = render_to_string(f"emails/{name}.subject.txt", context).strip()
+        subject = " ".join(render_to_string(f"emails/{name}.subject.txt", context).split())  # a header has one line
         body = render_to_string(f"emails/{name}.txt", context)
     try:
         send_mail(subject, body, None, [user.email])

@@ -115,14 +115,14 @@ def test_who_moves_is_served_by_the_new_clock(anna, daily):
 def test_a_held_run_waits_and_says_so(client, daily, turn, there, uris, anna):
     User.objects.update(email="anna@example.org")
     turn(daily)
-    Rule.objects.update(body=schema.dump(text.parse("plays:1.. | limit 3 by title").query))
+    Rule.objects.update(name="Mine & yours", body=schema.dump(text.parse("plays:1.. | limit 3 by title").query))
     written = there.uris
     turn(daily)
     held = daily.run
     assert (daily.outcome, held.state, there.uris) == (Outcome.HELD, SyncRun.State.HELD, written)
     notice = Notice.objects.get(user=anna, settled_at=None)
     assert notice.url == f"/playlists/runs/{held.pk}/"
-    assert [sent.subject for sent in mail.outbox] == ["“Mine” waits for your word"]
+    assert [sent.subject for sent in mail.outbox] == ["“Mine & yours” waits for your word"]
     client.force_login(anna)
     for page in ("/rules/", f"/rules/{daily.pk}/preview/"):
         assert f'href="/playlists/runs/{held.pk}/"' in client.get(page).content.decode()
@@ -167,6 +167,16 @@ def test_three_failures_in_a_row_stop_it_and_the_owner_is_told(daily, turn, anna
     assert not Notice.objects.filter(user=anna, settled_at=None).exists()
     daily.refresh_from_db()
     assert (daily.failures, daily.stopped_at) == (0, None)
+
+
+def test_a_mail_names_its_rule_as_it_is(daily, turn, anna):
+    User.objects.update(email="anna@example.org")
+    Rule.objects.update(name="Rock & <roll>\r\nII")
+    Playlist.objects.update(connection=None)
+    for _time in range(3):
+        turn(daily)
+    (sent,) = mail.outbox
+    assert sent.subject == "“Rock & <roll> II” is no longer written by itself"
 
 
 def test_a_success_between_failures_begins_the_count_anew(daily, turn, connection):
