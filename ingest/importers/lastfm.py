@@ -19,7 +19,7 @@ import msgspec
 
 from ingest.importers.base import Sheet
 from ingest.importers.scrobbles import MINUTE_MS, Scrobble, mbid, moment
-from ingest.importers.tables import Cells, Layout, header_of
+from ingest.importers.tables import DELIMITERS, Cells, Layout, header_of
 
 MINUTE = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d{4},? \d\d:\d\d")
 
@@ -110,9 +110,10 @@ def _text(found: Text | str | None) -> str:
 
 def layout(lines: Sequence[str]) -> Layout | None:
     """How a table of scrobbles is written, by its first lines; None if it is not this importer's."""
-    columns = header_of(lines[0]) if lines else ()
-    if {"uts", "artist", "track"} <= set(columns):
-        return Layout("lastfm_csv", columns, _ghan, header=1)
+    for delimiter in DELIMITERS if lines else ():
+        columns = header_of(lines[0], delimiter)
+        if {"uts", "artist", "track"} <= set(columns):
+            return Layout("lastfm_csv", columns, _ghan, delimiter=delimiter, header=1)
     columns = tuple(column.lower().partition("#")[0] for column in header_of(lines[0], ";")) if lines else ()
     if {"artist", "track", "date"} <= set(columns):
         return Layout("lastfm_stats", columns, _stats, delimiter=";", header=1)

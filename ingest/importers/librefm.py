@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ingest.importers.base import Sheet
 from ingest.importers.scrobbles import Scrobble, mbid, moment
-from ingest.importers.tables import Cells, Layout, header_of
+from ingest.importers.tables import DELIMITERS, Cells, Layout, header_of
 
 LASTEXPORT = ("time", "track", "artist", "album", "track_mbid", "artist_mbid", "album_mbid")
 INTRODUCTION = 10  # lines in which the header is looked for
@@ -19,7 +19,7 @@ INTRODUCTION = 10  # lines in which the header is looked for
 def layout(lines: Sequence[str]) -> Layout | None:
     """How a table of scrobbles is written, by its first lines; None if it is not this importer's."""
     for number, line in enumerate(lines[:INTRODUCTION], 1):
-        for delimiter in (",", "\t"):
+        for delimiter in DELIMITERS:
             columns = tuple(column.lower() for column in header_of(line, delimiter))
             if {"time", "artist", "track", "album"} <= set(columns):
                 return Layout("librefm", columns, _told, delimiter=delimiter, header=number)

@@ -10,7 +10,7 @@ import msgspec
 
 from ingest.importers.base import Sheet
 from ingest.importers.scrobbles import Scrobble, milliseconds, moment
-from ingest.importers.tables import Cells, Layout, header_of
+from ingest.importers.tables import DELIMITERS, Cells, Layout, header_of
 
 
 class PanoRow(msgspec.Struct, gc=False):
@@ -45,9 +45,10 @@ def told(rows: Sequence[PanoRow], _sheet: Sheet) -> list[Scrobble]:
 
 def layout(lines: Sequence[str]) -> Layout | None:
     """How the table is written, by its header; None if it is not this importer's."""
-    columns = header_of(lines[0]) if lines else ()
-    if recognise(set(columns)):
-        return Layout("pano", columns, _cells, header=1, least=8)
+    for delimiter in DELIMITERS if lines else ():
+        columns = header_of(lines[0], delimiter)
+        if recognise(set(columns)):
+            return Layout("pano", columns, _cells, delimiter=delimiter, header=1, least=8)
     return None
 
 

@@ -15,6 +15,7 @@ from ingest.importers.rows import ELEMENT_BYTES, EXCERPT, Bad, Block, Stream, le
 from ingest.importers.scrobbles import Told
 
 CHUNK_BYTES = 1024 * 1024
+DELIMITERS = ",;\t"  # spreadsheets save a CSV with the sign of their country
 TABLE_ROWS = 10_000  # in one block
 
 Cells = dict[str, str]

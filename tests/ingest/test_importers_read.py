@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - tables, one case a line
 """Scrobble logs of every kind as batches: recognised by content, read to the moment, damage told and counted."""
 
+import csv
+import io
 import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -88,6 +90,22 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing(log: Log) -> Non
     _reading, plays = read((log.name, content))
     assert len(plays) == 3
     assert {play[3] for play in plays} == {"Title 0", "Title 1", "Title 2"}
+
+
+@pytest.mark.parametrize(
+    "log", [log for log in LOGS if log.write in (logs.ghan_csv, logs.librefm_csv, logs.pano_csv)], ids=str
+)
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_spreadsheet_of_another_country_parts_cells_by_another_sign(log: Log, delimiter: str) -> None:
+    told = [(START, "Title, one", "Artist; two", "Album", 200), *listenings()[1:]]
+    lead, table = b"", log.write(told)
+    if log.write is logs.librefm_csv:
+        lead, table = table.partition(b"Time,")[0], b"".join(table.partition(b"Time,")[1:])
+    cells = list(csv.reader(io.StringIO(table.decode())))
+    reading, plays = read((log.name, lead + logs.table(cells, delimiter)))
+    assert reading.files[0].format == log.format
+    assert [play[3:5] for play in sorted(plays)][:1] == [("Title, one", "Artist; two")]
+    assert len(plays) == 3
 
 
 def ghan(*rows: str) -> bytes:
