@@ -28,10 +28,12 @@ class Info(msgspec.Struct, gc=False):
 
 
 class Metadata(msgspec.Struct, gc=False):
-    artist_name: str | None = None
-    track_name: str | None = None
-    release_name: str | None = None
-    additional_info: Info | None = None
+    """Some clients write a name that is a number as one, and no information as an empty list."""
+
+    artist_name: Any = None
+    track_name: Any = None
+    release_name: Any = None
+    additional_info: Info | list[Any] | str | float | bool | None = None
 
 
 class Listen(msgspec.Struct, gc=False):
@@ -52,17 +54,17 @@ def told(rows: Sequence[Listen], _sheet: Sheet) -> list[Scrobble]:
 
 def _listen(row: Listen) -> Scrobble:
     track = row.track_metadata or Metadata()
-    info = track.additional_info or Info()
+    info = track.additional_info if isinstance(track.additional_info, Info) else Info()
     kind, spotify_id = spotify_track(*(link for link in (info.spotify_id, info.origin_url) if isinstance(link, str)))
     named = info.artist_names if isinstance(info.artist_names, list) else []
     credits = tuple(each for each in named if isinstance(each, str) and each.strip())
     artists = info.artist_mbids if isinstance(info.artist_mbids, list) else []
     return Scrobble(
         time=row.listened_at,
-        title=track.track_name or "",
-        artist=credits[0] if credits else track.artist_name or "",
+        title=_text(track.track_name),
+        artist=credits[0] if credits else _text(track.artist_name),
         credits=credits,
-        album=track.release_name or "",
+        album=_text(track.release_name),
         spotify_id=spotify_id,
         kind=kind,
         moment=moment(row.listened_at),
@@ -70,3 +72,9 @@ def _listen(row: Listen) -> Scrobble:
         played_ms=played(info.duration_played, each=1000),
         artist_mbid=mbid(artists[0]) if len(artists) == 1 and len(credits) < 2 else "",
     )
+
+
+def _text(told: Any) -> str:
+    if isinstance(told, bool) or not isinstance(told, str | int | float):
+        return ""
+    return str(told)

@@ -237,6 +237,19 @@ def test_a_line_without_an_end_costs_no_memory() -> None:
 
 
 # --- What single formats know --------------------------------------------------------------------------------------
+def test_listens_of_odd_shapes_keep_their_names() -> None:
+    names = {"artist_name": "Artist", "track_name": "Title"}
+    odd = [
+        {**names, "additional_info": []},
+        {**names, "additional_info": "none"},
+        {**names, "additional_info": 5, "release_name": ["Album"]},
+        {"artist_name": 311, "track_name": 99, "release_name": 1989},
+    ]
+    lines = [{"listened_at": START + at * 300, "track_metadata": each} for at, each in enumerate(odd)]
+    _reading, plays = read(("x", "\n".join(json.dumps(line) for line in lines).encode()))
+    assert [play[3:6] for play in plays] == [("Title", "Artist", "")] * 3 + [("99", "311", "1989")]
+
+
 def test_what_listenbrainz_clients_tell_of_time_and_track() -> None:
     listens = [
         logs.listen((START, "A", "X", "", 200), duration_played=90),
