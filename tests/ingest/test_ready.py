@@ -17,6 +17,7 @@ from ingest.period import Period
 from tests.factories.accounts import UserFactory
 from tests.factories.ingest import NOON, TrackFactory
 
+LENGTHS = [None, 9_000, 39_000, 200_000]  # by which it is decided whether 5, 20 and 40 seconds count or are a skip
 NAMES = ("started", "ended", "ms", "track", "place", "counts", "skips", "plays_by_place", "plays_by_hour", "days")
 
 
@@ -82,13 +83,15 @@ def hosts(settings, tmp_path):
 def test_whatever_happens_every_host_counts_the_same(db, salt, behind, hosts, monkeypatch):
     monkeypatch.setattr(ready, "_ROOM", behind)
     chance, user = random.Random(salt), UserFactory(time_zone="Asia/Tokyo")
-    tracks = [TrackFactory(duration_ms=chance.choice([None, 20_000, 200_000])) for _ in range(4)]
+    tracks = [TrackFactory(duration_ms=chance.choice(LENGTHS)) for _ in range(4)]
     hosts(0)
+    clock = [to_ms(NOON)]
 
     def hear():
         track = chance.choice([*tracks, *([TrackFactory(duration_ms=180_000)] if chance.random() < 0.3 else [])])
-        end = to_ms(NOON) + chance.choice([1, 1, 1, -1]) * chance.randrange(10**9)
-        ms = chance.choice([5_000, 19_500, 40_000, 180_000])
+        clock.append(clock[-1] + chance.randrange(10**8))
+        end = clock[-1] if chance.random() < 0.9 else chance.randrange(clock[0], clock[-1])
+        ms = chance.choice([5_000, 20_000, 40_000])
         record.plays(user=user, evidence=[Evidence(Origin.EXPORT, track.pk, end - ms, end, ms)], now=NOON)
 
     def take_out():
@@ -97,8 +100,14 @@ def test_whatever_happens_every_host_counts_the_same(db, salt, behind, hosts, mo
             hide.plays(user=user, ids=[chance.choice(ids)], removed=chance.random() < 0.5, now=NOON)
 
     def learn_a_length():
+        learn(duration_ms=chance.choice(LENGTHS))
+
+    def learn_a_kind():
+        learn(kind=chance.choice([Track.Kind.MUSIC, Track.Kind.EPISODE]))
+
+    def learn(**fact):
         track = chance.choice(tracks)
-        Track.objects.filter(pk=track.pk).update(duration_ms=chance.choice([20_000, 70_000, 300_000]))
+        Track.objects.filter(pk=track.pk).update(**fact)
         TrackChange.objects.create(track=track)
 
     def choose():
@@ -121,18 +130,18 @@ def test_whatever_happens_every_host_counts_the_same(db, salt, behind, hosts, mo
         columns.rebuild(user)
 
     def restart():
-        monkeypatch.setattr(ready, "boot", lambda: str(chance.random()))
+        name = str(chance.random())
+        monkeypatch.setattr(ready, "boot", lambda: name)
 
     for _step in range(30):
-        chance.choice(
-            [hear, hear, hear, hear, hear, take_out, learn_a_length, choose, leave_out, move, rebuild, restart]
-        )()
+        others = [take_out, learn_a_length, learn_a_length, learn_a_kind, choose, leave_out, move, rebuild, restart]
+        chance.choice([*[hear] * 6, *others])()
         if chance.random() < 0.5:
             hosts(chance.randrange(2))
         rule = chance.choice(["", "", "spotify"])
         reading, direct = lens.read(user, rule=rule), lens.read(user, rule=rule)
         vars(direct)["_file"] = None
-        day = NOON.date() + timedelta(days=chance.randrange(-12, 3))
+        day = NOON.date() + timedelta(days=chance.randrange(30))
         period = Period("custom", day, day + timedelta(days=chance.randrange(12)), user.zone)
         assert told(reading, period) == told(direct, period)
         assert tallies(reading) == tallied(direct)
