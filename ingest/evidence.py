@@ -69,6 +69,23 @@ class TrackName:
     album: str
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An artist or album: Spotify's id, if it is known, and the name."""
+
+    spotify_id: str | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """By whom a track is and on what, as an export of ours tells it: all artists in order, the album, and its."""
+
+    artists: tuple[Named, ...]
+    album: Named | None
+    album_artist: Named | None
+
+
 class TrackTable:
     """The distinct tracks of an import, each with its index. One per run of a source, shared by its batches."""
 
@@ -77,10 +94,15 @@ class TrackTable:
         self.unsure: set[int] = set()  # known by names alone, from a log that may mean any track of these names
         self.credits: dict[int, tuple[str, ...]] = {}  # every artist, in order, of tracks with several told one by one
         self.artist_mbids: dict[str, set[str]] = {}  # artist as named → the MusicBrainz ids told with that name
+        self.billings: dict[str | TrackName, Billing] = {}  # by Spotify id, or by names where there is none
         self._index: dict[tuple, int] = {}
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def billing(self, name: TrackName) -> Billing | None:
+        """What was told of it beside its names."""
+        return self.billings.get(name.spotify_id or name)
 
     def add(self, kind: int, spotify_id: str | None, title: str, artist: str, album: str = "") -> int:
         """The index of this track; names of a Spotify id are those of its first row."""

@@ -36,7 +36,7 @@ def tracks(payloads: Sequence[TrackPayload | None], now: datetime) -> dict[str, 
         return {}
     albums_told = [each.album for each in told.values() if each.album is not None]
     people = [artist for each in told.values() for artist in each.artists]
-    artists = _artists([*people, *(artist for album in albums_told for artist in album.artists)])
+    artists = _artists([*people, *(artist for album in albums_told for artist in album.artists)], now)
     albums = _albums(albums_told, artists, now)
     recordings = _recordings(told.values(), now)
     wanted = {key: _facts(each, artists, albums, recordings) for key, each in told.items()}
@@ -56,10 +56,10 @@ def _words(kind: int, texts: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def _artists(told: Iterable[ArtistPayload]) -> dict[str, int]:
+def _artists(told: Iterable[ArtistPayload], now: datetime) -> dict[str, int]:
     """Artist ids by Spotify id, and by name key for those without one."""
     by_id: dict[str, str] = {each.id: each.name for each in told if each.id}
-    found = ids(Artist, "spotify_id", by_id)
+    found = _known_artists(by_id, now)
     missing = sorted(by_id.keys() - found.keys())
     if missing:
         bare = dict(
@@ -71,12 +71,30 @@ def _artists(told: Iterable[ArtistPayload]) -> dict[str, int]:
             _adopt(Artist, bare.pop(names.key(by_id[key]), None), key)
         insert_missing(
             Artist,
-            ["spotify_id", "name", "name_key"],
-            [(key, names.clean(by_id[key]), names.key(by_id[key])) for key in missing],
+            ["spotify_id", "name", "name_key", "refreshed_at"],
+            [(key, names.clean(by_id[key]), names.key(by_id[key]), now) for key in missing],
         )
         found |= ids(Artist, "spotify_id", missing)
     nameless = naming.artists_named(each.name for each in told if not each.id)
     return found | {_name_place(key): pk for key, pk in nameless.items()}
+
+
+def _known_artists(told: dict[str, str], now: datetime) -> dict[str, int]:
+    """Those that are here already. One whose name only a person's file told is called as Spotify calls it."""
+    rows = [row for part in parts(told) for row in Artist.objects.filter(spotify_id__in=part)]
+    unsure = [row for row in rows if row.refreshed_at is None]
+    renamed = [
+        row.pk for row in unsure if told[row.spotify_id or ""] and row.name != names.clean(told[row.spotify_id or ""])
+    ]
+    for row in unsure:
+        row.name = names.clean(told[row.spotify_id or ""]) or row.name
+        row.name_key, row.refreshed_at = names.key(row.name), now
+    if unsure:
+        with transaction.atomic():
+            unsure.sort(key=lambda row: row.pk)
+            Artist.objects.bulk_update(unsure, ["name", "name_key", "refreshed_at"], batch_size=200)
+            _tell_of(Track.objects.filter(artist__in=renamed).order_by("id").values_list("id", flat=True))
+    return {row.spotify_id or "": row.pk for row in rows}
 
 
 def _name_place(key: str) -> str:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from accounts.models import User
 from ingest import columns, counts, lens
-from ingest.actions import export_parts, export_words
+from ingest.actions import export_parts, export_tracks, export_words
 from ingest.actions.export_words import LISTENBRAINZ, Names
 from ingest.columns import Columns
 from ingest.evidence import Origin
+from ingest.importers import own_tracks
 from ingest.models import Track, TrackSource, Word
 from ingest.upsert import parts
 
@@ -72,6 +73,12 @@ class Contents:
                 packed.writestr(
                     f"lists/{source.pk}.jspf", msgspec.json.format(msgspec.json.encode(export_words.jspf(source)))
                 )
+            with packed.open(own_tracks.FILE, "w") as stream:
+                between = b"[\n"
+                for row in export_tracks.rows(self.reading, self.places):
+                    stream.write(between + msgspec.json.encode(row))
+                    between = b",\n"
+                stream.write(b"\n]\n" if between != b"[\n" else b"[]\n")
             packed.writestr("choices.json", msgspec.json.format(msgspec.json.encode(export_words.choices(self.user))))
             for more in export_parts.all_parts():
                 packed.writestr(more.name, msgspec.json.format(msgspec.json.encode(more.told(self.user))))

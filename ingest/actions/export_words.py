@@ -83,6 +83,13 @@ def labels(name: Names) -> dict[str, str | None]:
     return {key: value or None for key, value in told.items()}
 
 
+def called(name: Names) -> tuple[str, str, str]:
+    """Title, artist and album as an importer of `labels` has them: a show or a book stands for both of the last."""
+    if name.kind in (Track.Kind.EPISODE, Track.Kind.CHAPTER):
+        return name.title, name.album or name.artist, name.album or name.artist
+    return name.title, name.artist, name.album
+
+
 def track_entry(track: Track) -> dict[str, Any]:
     """By which names or id it is found on any server; artist and album are selected."""
     return {
@@ -187,6 +194,14 @@ def readme(now: datetime) -> str:
         ),
         ("lists/*.jspf", _("Your likes, playlists and albums, as last read from Spotify, and the lists you brought.")),
         (
+            "tracks.json",
+            _(
+                "What was known of each track in your log: artists and album with Spotify's ids, ISRC, length, year, "
+                "sound, genres, how widely it is known, and which releases count as one recording. Uploaded with the "
+                "zip, figures on another server are the same."
+            ),
+        ),
+        (
             "choices.json",
             _(
                 "What counts as a play for you, what you leave out of your figures, hid, joined or put right by hand. "
@@ -210,6 +225,8 @@ def choices(user: User) -> dict[str, Any]:
         "counting": {
             field.name: getattr(chosen, field.name) for field in Counting._meta.fields if field.name != "user"
         },
+        "time_zone": user.time_zone if user.time_zone_is_known else "",
+        "week_starts_on": user.week_starts_on,
         "left_out": [{"kind": each.kind, **_left_out(each)} for each in filters],
         "recordings": [
             {

@@ -13,6 +13,7 @@ from ingest import columns
 from ingest.actions import export, record
 from ingest.evidence import Origin
 from ingest.models import (
+    BroughtTrack,
     ColumnsDelta,
     Gap,
     HistoryExport,
@@ -88,7 +89,7 @@ def _all(user: User, dry_run: bool) -> dict[str, int]:
     SourceTrack.objects.filter(source__user=user).delete()
     TrackSource.objects.filter(user=user).delete()
     Gap.objects.filter(user=user).delete()
-    for model in (MergedPlay, Play):
+    for model in (MergedPlay, Play, BroughtTrack):
         for keys in _batches(model, user):
             model.objects.filter(pk__in=keys)._raw_delete(using="default")
     ColumnsDelta.objects.filter(user=user).delete()

@@ -57,7 +57,10 @@ def decide_all(*, pairs: Sequence[RecordingCandidate], state: str, by: User, now
         RecordingCandidate.objects.filter(pk__in=[pair.pk for pair in pairs]).update(
             state=state, decided_at=decided_at, decided_by=decided_by
         )
-        regroup({track for pair in pairs for track in (pair.first_id, pair.second_id)}, now=now)
+        tracks = sorted({track for pair in pairs for track in (pair.first_id, pair.second_id)})
+        regroup(tracks, now=now)
+        # Also of those that did not move: shelves may have had them otherwise, by what a person brought.
+        TrackChange.objects.bulk_create(TrackChange(track_id=pk, only_sound=True) for pk in tracks)
 
 
 def regroup(ids: Collection[int], *, now: datetime) -> None:

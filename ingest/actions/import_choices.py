@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import User
+from accounts.models.person import validate_time_zone
 from ingest import names
 from ingest.actions import catalogue, hands, naming, record
 from ingest.evidence import TrackName
@@ -32,6 +33,7 @@ def apply(*, user: User, choices: Choices, now: datetime) -> None:
     """What counts is taken over by a person who has not chosen here; all else is added to what they said here."""
     record.locked_ledger(user)
     tracks = _tracks(_things(choices))
+    _clock(user, choices)
     _counting(user, choices)
     for told in choices.left_out:
         value = _value(told, tracks)
@@ -47,6 +49,19 @@ def apply(*, user: User, choices: Choices, now: datetime) -> None:
                 )
     _by_hand(user, choices.by_hand, tracks, now)
     _hide(user, choices.hidden, tracks)
+
+
+def _clock(user: User, choices: Choices) -> None:
+    """Days and weeks are those of where the plays come from, for a person who has not said which theirs are."""
+    if user.time_zone_is_known or not choices.time_zone:
+        return
+    try:
+        validate_time_zone(choices.time_zone)
+    except ValidationError:
+        return
+    user.time_zone, user.time_zone_is_known = choices.time_zone, True
+    user.week_starts_on = choices.week_starts_on
+    user.save(update_fields=["time_zone", "time_zone_is_known", "week_starts_on"])
 
 
 def _counting(user: User, choices: Choices) -> None:

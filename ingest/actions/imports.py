@@ -23,7 +23,16 @@ from accounts import jobs
 from accounts.fields import from_ms, to_ms
 from accounts.models import Job, User
 from ingest import lens
-from ingest.actions import bulk, enrich, import_account, import_again, import_choices, import_words, outcomes
+from ingest.actions import (
+    bulk,
+    enrich,
+    import_account,
+    import_again,
+    import_choices,
+    import_tracks,
+    import_words,
+    outcomes,
+)
 from ingest.evidence import Account, PlayBatch
 from ingest.importers import archive
 from ingest.importers.archive import Limits, Upload
@@ -155,8 +164,9 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
             run=cast(jobs.Run, _Telling(run, passing)),
             now=timezone.now(),
         )
-        lens.read(history_import.user).heard()  # makes ready what came, which no page then has to wait for
         reading = passing.finished()
+        import_tracks.apply(user=history_import.user, told=reading.own_tracks)
+        lens.read(history_import.user).heard()  # makes ready what came, which no page then has to wait for
         if not reading.has_history:
             import_account.store_files(history_import, reading, loaded)
             raise jobs.Failure(outcomes.nothing_found(reading))

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
 
 from ingest import names
-from ingest.evidence import TrackName
+from ingest.evidence import Billing, Named, TrackName
 from ingest.models import Album, Artist, Track, TrackArtist, TrackChange
 from ingest.upsert import ids, insert_missing, parts
 
@@ -29,6 +30,7 @@ class _Row(NamedTuple):
     album_key: str
     artist_id: int | None
     album_id: int | None
+    credits: tuple[int, ...]
 
     @property
     def text_key(self) -> str:
@@ -50,15 +52,23 @@ class Claim(NamedTuple):
     recording: int | None
 
 
-def tracks(told: Sequence[TrackName], *, by_names_alone: bool = False) -> list[int]:
+def tracks(
+    told: Sequence[TrackName],
+    *,
+    by_names_alone: bool = False,
+    billings: Mapping[TrackName, Billing] = MappingProxyType({}),
+) -> list[int]:
     """The track id of each of `told`, in order; new ones are added. Safe to repeat, and beside others.
 
     With `by_names_alone` a name without an id is a track of its own, never one that Spotify named just so.
+    `billings`: of those among `told` that are not known here, their artists and albums, with ids.
     """
     keys = {text: names.key(text) for name in told for text in (name.title, name.artist, name.album)}
-    artists = artists_named({name.artist for name in told})
-    albums = _albums(told, keys, artists)
-    rows = [_row(name, keys, artists, albums) for name in told]
+    billed = _billed(_unknown(billings))
+    plain = [name for name in told if name not in billed]
+    artists = artists_named({name.artist for name in plain})
+    albums = _albums(plain, keys, artists)
+    rows = [_row(name, keys, artists, albums, billed.get(name)) for name in told]
     by_id = _with_ids({row.spotify_id: row for row in reversed(rows) if row.spotify_id})
     bare = _without_ids({row.text_key: row for row in reversed(rows) if not row.spotify_id}, by_names_alone)
     return [by_id[row.spotify_id] if row.spotify_id else bare[row.text_key] for row in rows]
@@ -73,6 +83,87 @@ def artists_named(told: Iterable[str]) -> dict[str, int]:
         insert_missing(Artist, ["name", "name_key"], [(by_key[key], key) for key in missing])
         found |= _artists(missing)
     return found
+
+
+class _Billed(NamedTuple):
+    credits: tuple[int, ...]
+    album_id: int | None
+
+
+def _unknown(billings: Mapping[TrackName, Billing]) -> dict[TrackName, Billing]:
+    """Of tracks that are not here yet."""
+    keys = {
+        name: name.spotify_id or names.track_key(name.artist, name.title, name.album, name.kind) for name in billings
+    }
+    there = set(ids(Track, "spotify_id", [key for name, key in keys.items() if name.spotify_id]))
+    there |= set(ids(Track, "text_key", [key for name, key in keys.items() if not name.spotify_id]))
+    return {name: billing for name, billing in billings.items() if keys[name] not in there}
+
+
+def _billed(billings: Mapping[TrackName, Billing]) -> dict[TrackName, _Billed]:
+    """Artists and albums of these, made where neither the id nor, without one yet, the name is known."""
+    if not billings:
+        return {}
+    people = {each for told in billings.values() for each in (*told.artists, told.album_artist) if each}
+    artist_of = _identified(people)
+    discs = {
+        (told.album, artist_of[told.album_artist] if told.album_artist else None)
+        for told in billings.values()
+        if told.album
+    }
+    album_of = _identified_albums(discs)
+    return {
+        name: _Billed(
+            tuple(dict.fromkeys(artist_of[each] for each in told.artists)),
+            album_of[told.album, artist_of[told.album_artist] if told.album_artist else None] if told.album else None,
+        )
+        for name, told in billings.items()
+    }
+
+
+def _identified(told: Collection[Named]) -> dict[Named, int]:
+    by_id = {each.spotify_id: each for each in told if each.spotify_id}
+    found = ids(Artist, "spotify_id", by_id)
+    missing = sorted(by_id.keys() - found.keys())
+    keys = {pk: names.key(by_id[pk].name) for pk in missing}
+    bare: dict[str, int] = {}
+    for part in parts(keys.values()):
+        bare |= dict(Artist.objects.filter(spotify_id=None, name_key__in=part).values_list("name_key", "id"))
+    fresh = [(pk, by_id[pk].name, keys[pk]) for pk in missing if keys[pk] not in bare]
+    insert_missing(Artist, ["spotify_id", "name", "name_key"], fresh)
+    found |= ids(Artist, "spotify_id", [row[0] for row in fresh])
+    named = artists_named({each.name for each in told if not each.spotify_id})
+    return {
+        each: found.get(each.spotify_id) or bare[keys[each.spotify_id]]
+        if each.spotify_id
+        else named[names.key(each.name)]
+        for each in told
+    }
+
+
+_Disc = tuple[Named, int | None]  # an album, and the id of its artist
+
+
+def _identified_albums(told: Collection[_Disc]) -> dict[_Disc, int]:
+    by_id = {album.spotify_id: (album, artist) for album, artist in told if album.spotify_id}
+    found = ids(Album, "spotify_id", by_id)
+    missing = {pk: by_id[pk] for pk in sorted(by_id.keys() - found.keys())}
+    bare = _albums_of({(artist, names.key(album.name)): None for album, artist in missing.values()}, only_bare=True)
+    rows = [
+        (pk, artist, names.key(album.name), album.name)
+        for pk, (album, artist) in missing.items()
+        if (artist, names.key(album.name)) not in bare
+    ]
+    insert_missing(Album, ["spotify_id", "artist_id", "name_key", "name"], rows)
+    found |= ids(Album, "spotify_id", [row[0] for row in rows])
+    plain = {(artist, names.key(album.name)): album.name for album, artist in told if not album.spotify_id}
+    named = _albums_named(plain)
+    return {
+        (album, artist): found.get(album.spotify_id) or bare[artist, names.key(album.name)]
+        if album.spotify_id
+        else named[artist, names.key(album.name)]
+        for album, artist in told
+    }
 
 
 def credit(told: Mapping[int, Sequence[str]]) -> None:
@@ -143,6 +234,10 @@ def _albums(told: Sequence[TrackName], keys: Mapping[str, str], artists: Mapping
     wanted = {
         (artists.get(keys[name.artist]), keys[name.album]): name.album for name in reversed(told) if keys[name.album]
     }
+    return _albums_named(wanted)
+
+
+def _albums_named(wanted: Mapping[_AlbumKey, str]) -> dict[_AlbumKey, int]:
     found = _albums_of(wanted)
     missing = sorted((key for key in wanted if key not in found), key=lambda key: (key[0] or 0, key[1]))
     if missing:
@@ -152,7 +247,8 @@ def _albums(told: Sequence[TrackName], keys: Mapping[str, str], artists: Mapping
     return found
 
 
-def _albums_of(wanted: Mapping[_AlbumKey, object]) -> dict[_AlbumKey, int]:
+def _albums_of(wanted: Mapping[_AlbumKey, object], *, only_bare: bool = False) -> dict[_AlbumKey, int]:
+    """Album ids; of several with one name the one without a Spotify id, else the first known."""
     found: dict[_AlbumKey, tuple[bool, int]] = {}
     queries = [Album.objects.filter(artist_id__in=part) for part in parts({a for a, _ in wanted if a is not None})]
     queries += [
@@ -160,14 +256,24 @@ def _albums_of(wanted: Mapping[_AlbumKey, object]) -> dict[_AlbumKey, int]:
     ]
     for query in queries:
         for pk, artist, key, spotify_id in query.values_list("id", "artist_id", "name_key", "spotify_id"):
-            if (artist, key) in wanted:
+            if (artist, key) in wanted and not (only_bare and spotify_id):
                 found[artist, key] = min(found.get((artist, key), (True, pk)), (spotify_id is not None, pk))
     return {key: pk for key, (_, pk) in found.items()}
 
 
-def _row(told: TrackName, keys: Mapping[str, str], artists: Mapping[str, int], albums: Mapping[_AlbumKey, int]) -> _Row:
+def _row(
+    told: TrackName,
+    keys: Mapping[str, str],
+    artists: Mapping[str, int],
+    albums: Mapping[_AlbumKey, int],
+    billed: _Billed | None,
+) -> _Row:
     artist_key, album_key = keys[told.artist], keys[told.album]
     artist = artists.get(artist_key)
+    album = albums.get((artist, album_key))
+    credits: tuple[int, ...] = (artist,) if artist else ()
+    if billed:
+        artist, album, credits = next(iter(billed.credits), None), billed.album_id, billed.credits
     return _Row(
         told.spotify_id,
         told.kind,
@@ -176,7 +282,8 @@ def _row(told: TrackName, keys: Mapping[str, str], artists: Mapping[str, int], a
         artist_key,
         album_key,
         artist,
-        albums.get((artist, album_key)),
+        album,
+        credits,
     )
 
 
@@ -193,7 +300,7 @@ def _with_ids(rows: dict[str, _Row]) -> dict[str, int]:
             _adopt({key: rows[key] for key in missing})
         insert_missing(Track, _FIELDS, [_values(rows[key]) for key in missing])
         made = ids(Track, "spotify_id", missing)
-        _credit([(made[key], rows[key].artist_id) for key in missing])
+        _credit([(made[key], rows[key].credits) for key in missing])
         found |= made
     return found
 
@@ -218,7 +325,7 @@ def _without_ids(rows: dict[str, _Row], by_names_alone: bool) -> dict[str, int]:
         told = [(key, *_values(rows[key])) for key in fresh]
         insert_missing(Track, ["text_key", *_FIELDS], told)
         made = ids(Track, "text_key", fresh)
-        _credit([(made[key], rows[key].artist_id) for key in fresh])
+        _credit([(made[key], missing[key].credits) for key in fresh])
         found |= made
     return found
 
@@ -246,8 +353,8 @@ def _with_names(keys: Collection[str]) -> Iterator[tuple[int, _Named, int | None
             yield pk, (kind, artist or 0, key), album, recording or spotify_id or ""
 
 
-def _credit(credits: Collection[tuple[int, int | None]]) -> None:
-    rows = [(track, artist, 0) for track, artist in sorted(credits, key=lambda each: each[0]) if artist]
+def _credit(credits: Collection[tuple[int, tuple[int, ...]]]) -> None:
+    rows = [(track, artist, place) for track, each in sorted(credits) for place, artist in enumerate(each)]
     insert_missing(TrackArtist, ["track_id", "artist_id", "position"], rows)
 
 
@@ -271,4 +378,4 @@ def _fill(told: dict[int, _Row]) -> None:
         with transaction.atomic():
             Track.objects.bulk_update(changed, ["name", "name_key", "artist", "album"], batch_size=500)
             TrackChange.objects.bulk_create([TrackChange(track=track) for track in changed])
-            _credit([(track.pk, track.artist_id) for track in changed])
+            _credit([(track.pk, (track.artist_id,)) for track in changed if track.artist_id])

@@ -84,6 +84,9 @@ def of_track(reading: Reading, track: Track) -> Joined:
     ids = rack.track[group == group[rack.track == track.pk]].tolist() if (rack.track == track.pk).any() else [track.pk]
     words = list(_words(user).filter(Q(track__in=ids) | Q(other__in=ids)).select_related("track", "other"))
     reasons = _reasons(ids)
+    if len(ids) > 1:
+        for pk in rack.track[np.isin(rack.track, ids) & (rack.lead > 0)].tolist():
+            reasons[pk] = [_("As in the export that you imported")]
     for word in words:
         if word.is_same and {word.track_id, word.other_id} <= set(ids):
             reasons[word.track_id].append(_("Joined by you"))

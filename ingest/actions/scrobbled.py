@@ -46,7 +46,8 @@ def track_ids(*, user: User, history_import: HistoryImport, table: TrackTable) -
     """
     unsure = sorted(table.unsure)
     sure = [at for at in range(len(table)) if at not in table.unsure]
-    ids = dict(zip(sure, naming.tracks([table.names[at] for at in sure]), strict=True))
+    billings = {name: told for name in table.names if (told := table.billing(name))}
+    ids = dict(zip(sure, naming.tracks([table.names[at] for at in sure], billings=billings), strict=True))
     if unsure:
         heard = set(np.unique(columns.load(user).track).tolist()) | set(ids.values())
         matches = _matched({at: table.names[at] for at in unsure}, heard)

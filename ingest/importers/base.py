@@ -54,6 +54,7 @@ FORMATS = {
     "empty": _("History without rows"),
     "choices": _("Choices, of an export of Vibesite"),
     "own_words": _("Labels, of an export of Vibesite"),
+    "own_tracks": _("Tracks, of an export of Vibesite"),
 }
 
 

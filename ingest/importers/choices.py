@@ -79,6 +79,8 @@ class Hidden(Thing, frozen=True, kw_only=True):
 
 class Choices(msgspec.Struct):
     counting: dict[str, str | int | bool]
+    time_zone: Annotated[str, Meta(max_length=64)] = ""  # empty: the person never said one
+    week_starts_on: Annotated[int, Meta(ge=1, le=7)] = 1
     left_out: list[LeftOut] = []
     recordings: list[Joined] = []
     by_hand: list[ByHand] = []

@@ -18,7 +18,7 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from ingest.evidence import Origin, PlayBatch
-from ingest.importers import archive, choices, formats, own_words
+from ingest.importers import archive, choices, formats, own_tracks, own_words
 from ingest.importers.archive import WHOLE_BYTES, Limits, Member, Unreadable, Upload
 from ingest.importers.base import UTC_ZONE, Sheet, Tables
 from ingest.importers.rows import PERSONAL_FIELDS, Bad
@@ -84,6 +84,7 @@ class Reading:
         self.examples: list[Example] = []
         self.choices: choices.Choices | None = None  # of an export of ours
         self.own_words: list[own_words.Word] = []
+        self.own_tracks: list[own_tracks.Told] = []
         self._per_reason: Counter[str] = Counter()
         self._bytes_read = self._bytes_ahead = 0
         self.current = ""  # the file being read
@@ -136,6 +137,12 @@ class Reading:
             if report.name.rpartition("/")[2] == own_words.NAME:
                 self.own_words, report.format = own_words.read(stream), "own_words"
                 report.note = _("Your labels, ratings and corrections.")
+                return
+            if report.name.rpartition("/")[2] == own_tracks.FILE:
+                report.format, report.note = "own_tracks", _("What was known of your tracks.")
+                for told in own_tracks.read(stream):
+                    self.own_tracks.append(told)
+                    self.tables.tracks.billings[told.name.spotify_id or told.name] = told.billing
                 return
             found = formats.of(stream)
             report.format, reader = found.format, found.reader

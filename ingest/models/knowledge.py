@@ -201,6 +201,32 @@ class OwnFact(models.Model):
         return f"{self.user_id} on {self.track_id}: {self.field}"
 
 
+class BroughtTrackQuerySet(models.QuerySet["BroughtTrack"]):
+    def of(self, user: User) -> Self:
+        return self.filter(user=user)
+
+
+class BroughtTrack(models.Model):
+    """What a person's own export of another server told of one track. It holds for them alone, where nobody here knows.
+
+    `values` are as `ingest.importers.own_tracks` tells them. `counts_under` is the track that this one counts together
+    with, itself if it counts alone; None: what this server thinks of it is the same.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, related_name="+")
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, db_index=False, related_name="+")
+    counts_under = models.ForeignKey(Track, null=True, on_delete=models.CASCADE, db_index=False, related_name="+")
+    values = models.JSONField(default=dict)
+
+    objects = BroughtTrackQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "track"], name="one_brought_word_per_track")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} brought {self.track_id}"
+
+
 class FactActQuerySet(models.QuerySet["FactAct"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user)

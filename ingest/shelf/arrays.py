@@ -18,7 +18,9 @@ BETWEEN = b"\x1f"  # the parts of one line
 MEASURED, MOODS, WORDS, OWN = 1, 2, 4, 8  # bits of `marks`
 # By place. What has more than four bytes comes first, so that all are aligned in the file.
 WIDE = {"ends": "<i8", "listeners": "<i8"}
-PLAIN = dict.fromkeys(("track", "artist", "album", "duration_ms", "kind", "recording", "year", "group", "marks"), "<i4")
+PLAIN = dict.fromkeys(
+    ("track", "artist", "album", "duration_ms", "kind", "recording", "lead", "year", "group", "marks"), "<i4"
+)
 KNOWN = {"popularity": "<i4", "features": "<f4"}
 # Ragged: "<name>_start" has one more than there are tracks; place p has the values from start[p] up to start[p + 1].
 RAGGED = {"credit": {"credit_artist": "<i4"}, "genre": {"genre": "<i4", "genre_weight": "<f4"}}
@@ -34,8 +36,11 @@ class Shelf:
     duration_ms: NDArray[np.int32]
     kind: NDArray[np.int32]
     recording: NDArray[np.int32]  # Recording ids
+    lead: NDArray[
+        np.int32
+    ]  # the track that it counts under by the person's export of another server; 0: by `recording`
     year: NDArray[np.int32]  # in which the album came out, or of which the person says so
-    group: NDArray[np.int32]  # the track to count under: the lowest id on the shelf of its recording, or itself
+    group: NDArray[np.int32]  # the track to count under: the lead, else the lowest id of its recording, or itself
     marks: NDArray[np.int32]  # what is known beside: MEASURED sound, MOODS, WORDS of the song, the person's OWN word
     features: NDArray[np.float32]  # one row per place, columns as in FEATURES; NaN: not known
     listeners: NDArray[np.int64]  # people who heard the track, at a provider; -1: not known

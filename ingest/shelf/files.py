@@ -24,7 +24,7 @@ from ingest.columns.files import boot
 from ingest.heard import FEATURES
 from ingest.shelf.arrays import EMPTY, KNOWN, PLAIN, RAGGED, WIDE, Shelf
 
-FORMAT = 9
+FORMAT = 10
 _KNOWN = ("change", "recent", "generation", "met")
 HEAD = 384  # bytes; a multiple of 8, so that the arrays are aligned
 # (name, type, length as a word of the head, more than that, values each)

@@ -110,7 +110,7 @@ def _merged(user: User, old: Shelf, tracks: NDArray[np.int32] | None, ids: set[i
     same = np.flatnonzero(stays)
     order = np.insert(same, np.searchsorted(old.track[same], track), np.arange(track.size) + old.track.size)
     told = joined([vars(old), fresh], order)
-    told["group"] = _groups(told["track"], told["recording"])
+    told["group"] = groups(told["track"], told["recording"], told["lead"])
     begins = np.append(0, old.ends + 1)
     new = [lines_told[pk] + END for pk in track.tolist()]
     cuts = list(zip(begins[at].tolist(), begins[at + is_there].tolist(), new, strict=True))
@@ -127,13 +127,35 @@ def _spliced(lines: bytes, cuts: Iterable[tuple[int, int, bytes]]) -> bytes:
     return b"".join([*parts, lines[at:]])
 
 
-def _groups(track: NDArray[np.int32], recording: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The lowest track with the same recording, for each; `track` is sorted."""
+def groups(track: NDArray[np.int32], recording: NDArray[np.int32], lead: NDArray[np.int32]) -> NDArray[np.int32]:
+    """What each counts under; `track` is sorted. Those with a lead: it, if it is there, else the lowest with that lead.
+
+    The others: the lowest with the same recording, or what the lowest with a lead counts under, if one of them has one.
+    """
     group = track.copy()
-    known = np.flatnonzero(recording)
-    _, first, back = np.unique(recording[known], return_index=True, return_inverse=True)
-    group[known] = track[known[first]][back]
-    return group
+    led = lead > 0
+    _together(group, np.flatnonzero((recording > 0) & ~led), recording)
+    if not led.any():
+        return group
+    spot = np.minimum(np.searchsorted(track, lead), track.size - 1)
+    there = led & (track[spot] == lead)
+    further = there & led[spot]
+    lead = np.where(further, lead[spot], lead)  # leads of two files
+    _together(group, np.flatnonzero(led), lead)
+    spot = np.minimum(np.searchsorted(track, lead), track.size - 1)
+    there = led & (track[spot] == lead)
+    group[there] = np.where(led[spot], track[spot], group[spot])[there]
+    heads = np.flatnonzero(led & (recording > 0))
+    of, first = np.unique(recording[heads], return_index=True)
+    others = np.flatnonzero((recording > 0) & ~led & np.isin(recording, of))
+    group[others] = group[heads[first[np.searchsorted(of, recording[others])]]]
+    return group[np.searchsorted(track, group)]  # what led to one of these goes along
+
+
+def _together(group: NDArray[np.int32], places: NDArray[np.intp], by: NDArray[np.int32]) -> None:
+    """Let each of `places` count under the lowest with the same number."""
+    _, first, back = np.unique(by[places], return_index=True, return_inverse=True)
+    group[places] = group[places[first]][back]
 
 
 def group_of(user: User, shelf: Shelf) -> NDArray[np.int32]:
@@ -154,8 +176,11 @@ def group_of(user: User, shelf: Shelf) -> NDArray[np.int32]:
             group[group == group[place]] = group[beside]
         elif beside is None or group[place] == group[beside]:
             group[place] = -track
-    _, first, back = np.unique(group, return_index=True, return_inverse=True)
-    return shelf.track[first][back]
+    order = np.argsort(shelf.lead != shelf.track, kind="stable")  # what others count under by an export comes first
+    _, first, back = np.unique(group[order], return_index=True, return_inverse=True)
+    found = np.empty_like(group)
+    found[order] = shelf.track[order[first]][back]
+    return found
 
 
 def _place(shelf: Shelf, track: int | None) -> int | None:

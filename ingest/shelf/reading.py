@@ -1,6 +1,7 @@
 """Facts of tracks out of the database, as the arrays of a shelf. A constant number of statements per 10,000 tracks."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,11 @@ from ingest.heard import FEATURES
 from ingest.models import (
     ArtistTag,
     AudioFeatures,
+    BroughtTrack,
     ListenerCount,
     LyricsFacts,
     OwnFact,
+    RecordingCandidate,
     Tag,
     Track,
     TrackArtist,
@@ -29,8 +32,13 @@ GENRES_EACH = 6  # of one track, at most
 _FEW = 1_000  # tracks that are named in a question of their own
 
 
-def told(user: User, ids: set[int]) -> tuple[dict[str, NDArray[Any]], dict[int, bytes]]:
-    """The arrays of those of `ids` that exist, by track, and the line of each."""
+def told(
+    user: User, ids: set[int], *, own_words: bool = True, with_brought: bool = True
+) -> tuple[dict[str, NDArray[Any]], dict[int, bytes]]:
+    """The arrays of those of `ids` that exist, by track, and the line of each.
+
+    What is known here comes before what the person brought from another server, and their own word before both.
+    """
     rows = sorted(_rows(ids))
     if not rows:
         return nothing(), {}
@@ -40,26 +48,95 @@ def told(user: User, ids: set[int]) -> tuple[dict[str, NDArray[Any]], dict[int, 
         for name, column in zip(("track", "artist", "album", "duration_ms", "kind", "recording"), columns, strict=False)
     }
     track = number["group"] = number["track"]
-    own = _own(user, set(track.tolist()))
-    number["year"] = _years(track, columns[6], own.get(YEAR, {}))
-    facts: dict[str, NDArray[Any]] = {**number, **_credits(track, number["artist"]), **_known(track)}
-    facts["features"] = _features(track, own)
-    facts |= _genres(track, number["artist"], own)
-    facts["marks"] = _marks(track, own)
-    lines = {row[0]: BETWEEN.join(names.search_key(text or "").encode() for text in row[7:]) for row in rows}
+    own = _own(user, set(track.tolist())) if own_words else {}
+    brought = _brought(user, track) if with_brought else _NOTHING
+    number["lead"] = _leads(brought, {row[0] for row in rows if row[7] is None}, track)
+    brought.fill(number["duration_ms"], "duration_ms", 0)
+    number["year"] = _years(track, columns[6], own.get(YEAR, {}), brought)
+    facts: dict[str, NDArray[Any]] = {**number, **_credits(track, number["artist"]), **_known(track, brought)}
+    measured = _measured(track)
+    facts["features"] = _features(track, own, brought, measured)
+    facts |= _genres(track, number["artist"], own, brought)
+    facts["marks"] = _marks(track, own, brought, measured)
+    lines = {row[0]: BETWEEN.join(names.search_key(text or "").encode() for text in row[8:]) for row in rows}
     return facts, lines
 
 
 def _rows(ids: set[int]) -> Iterator[tuple]:
-    fields = ("id", "artist_id", "album_id", "duration_ms", "kind", "recording_id", "album__released_on")
+    fields = (
+        "id",
+        "artist_id",
+        "album_id",
+        "duration_ms",
+        "kind",
+        "recording_id",
+        "album__released_on",
+        "refreshed_at",
+    )
     for chosen in _chosen(ids, "id"):
         rows = Track.objects.filter(chosen).values_list(*fields, "name", "artist__name", "album__name")
         yield from (row for row in rows if row[0] in ids)
 
 
-def _years(track: NDArray[np.int32], released_on: Iterable[str | None], own: dict[int, int]) -> NDArray[np.int32]:
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    """What the person's export of another server told, at ascending places of the tracks that are asked for."""
+
+    places: NDArray[np.intp]
+    leads: list[int | None]
+    values: list[dict[str, Any]]
+
+    def column(self, value: Callable[[dict[str, Any]], float | None]) -> NDArray[np.float64]:
+        """NaN: not told."""
+        return np.array([value(told) for told in self.values], dtype=np.float64)
+
+    def fill(self, known: NDArray[Any], name: str, unknown: int) -> None:
+        """Tell that number, in place, where it is not known here."""
+        told = self.column(lambda values: values.get(name))
+        gaps = (known[self.places] == unknown) & ~np.isnan(told)
+        known[self.places[gaps]] = told[gaps].astype(known.dtype)
+
+
+_NOTHING = _Brought(np.empty(0, dtype=np.intp), [], [])
+
+
+def _brought(user: User, track: NDArray[np.int32]) -> _Brought:
+    rows = BroughtTrack.objects.of(user).order_by("track_id")
+    rows = rows.filter(track__in=track.tolist()) if track.size <= _FEW else rows
+    told = list(rows.values_list("track_id", "counts_under_id", "values"))
+    at = np.searchsorted(track, np.array([row[0] for row in told], dtype=np.int32))
+    there = [
+        (place, row)
+        for place, row in zip(at.tolist(), told, strict=True)
+        if place < track.size and track[place] == row[0]
+    ]
+    return _Brought(
+        np.array([place for place, _row in there], dtype=np.intp),
+        [row[1] for _place, row in there],
+        [row[2] for _place, row in there],
+    )
+
+
+def _leads(brought: _Brought, by_names: set[int], track: NDArray[np.int32]) -> NDArray[np.int32]:
+    """What tracks count under by what was brought: not those that Spotify told of here, or operators decided about."""
+    leads = np.zeros(track.size, dtype=np.int32)
+    said = {pk: lead for pk, lead in zip(track[brought.places].tolist(), brought.leads, strict=True) if lead}
+    said = {pk: lead for pk, lead in said.items() if pk in by_names}
+    if said:
+        decided = RecordingCandidate.objects.exclude(state=RecordingCandidate.State.OPEN)
+        pairs = decided.values_list("first_id", "second_id")
+        known_here = {pk for pair in pairs.iterator(20_000) for pk in pair}
+        said = {pk: lead for pk, lead in said.items() if pk not in known_here}
+    leads[_spots(track, said)] = [said[pk] for pk in sorted(said)]
+    return leads
+
+
+def _years(
+    track: NDArray[np.int32], released_on: Iterable[str | None], own: dict[int, int], brought: _Brought
+) -> NDArray[np.int32]:
     """The person's own word, else the year of the album."""
     years = np.array([_year(text) for text in released_on], dtype=np.int32)
+    brought.fill(years, "year", 0)
     years[_spots(track, own)] = [own[pk] for pk in sorted(own)]
     return years
 
@@ -78,30 +155,40 @@ def _credits(track: NDArray[np.int32], artist: NDArray[np.int32]) -> dict[str, N
     return {"credit_start": start, "credit_artist": values[chosen].astype(np.int32)}
 
 
-def _known(track: NDArray[np.int32]) -> dict[str, NDArray[Any]]:
+def _known(track: NDArray[np.int32], brought: _Brought) -> dict[str, NDArray[Any]]:
     fields = ("track_id", "listeners", "popularity")
     rows = _table(ListenerCount.objects.filter(track__isnull=False).order_by("track_id"), track, *fields)
     facts = {name: np.full(track.size, -1, dtype=np.int64) for name in fields[1:]}
     spots = np.searchsorted(track, rows[:, 0])
     for place, values in enumerate(facts.values(), start=1):
         values[spots] = np.where(np.isnan(rows[:, place]), -1, rows[:, place])
+    for name, values in facts.items():
+        brought.fill(values, name, -1)
     return {**facts, "popularity": facts["popularity"].astype(np.int32)}
 
 
-def _features(track: NDArray[np.int32], own: dict[str, dict[int, Any]]) -> NDArray[np.float32]:
+def _features(
+    track: NDArray[np.int32], own: dict[str, dict[int, Any]], brought: _Brought, measured: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """The person's own word, else what is measured, here or where they were before, else estimates."""
     features = np.full((track.size, len(FEATURES)), np.nan, dtype=np.float32)
     rows = _table(AudioFeatures.objects.order_by("track_id"), track, "track_id", *FEATURES)
     features[np.searchsorted(track, rows[:, 0])] = rows[:, 1:]
+    is_better = np.array([told.get("is_measured", False) for told in brought.values], dtype=bool)
+    is_better &= ~measured[brought.places]
     for column, name in enumerate(FEATURES):
+        told = brought.column(lambda values, name=name: values.get("features", {}).get(name))  # type: ignore[misc]
+        gaps = (np.isnan(features[brought.places, column]) | is_better) & ~np.isnan(told)
+        features[brought.places[gaps], column] = told[gaps]
         said = own.get(name, {})
         features[_spots(track, said), column] = [said[pk] for pk in sorted(said)]
     return features
 
 
 def _genres(
-    track: NDArray[np.int32], artist: NDArray[np.int32], own: dict[str, dict[int, Any]]
+    track: NDArray[np.int32], artist: NDArray[np.int32], own: dict[str, dict[int, Any]], brought: _Brought
 ) -> dict[str, NDArray[Any]]:
-    """The person's own word, else the track's genres, else those of its main artist."""
+    """The person's own word, else the track's genres, else those of its main artist, else what was brought."""
     said = _own_genres(own.get("genres", {}))
     best = ("-weight", "tag_id")
     tracks = TrackTag.objects.filter(tag__kind=Tag.Kind.GENRE).order_by("track_id", *best)
@@ -116,22 +203,36 @@ def _genres(
     ordered = np.concatenate([chosen, np.arange(len(of_artist)) + len(said) + len(of_track)])
     start, places = _first_of((own_begins, own_lengths), (begins, lengths), len(chosen), keep=GENRES_EACH)
     rows = values[ordered[places]]
+    told = _brought_genres(track, brought)
+    known = (start[:-1], np.diff(start))
+    start, places = _first_of(known, _ragged(told[:, 0], track), len(rows), keep=GENRES_EACH)
+    rows = np.concatenate([rows, told[:, 1:]])[places]
     return {"genre_start": start, "genre": rows[:, 0].astype(np.int32), "genre_weight": rows[:, 1].astype(np.float32)}
 
 
-def _marks(track: NDArray[np.int32], own: dict[str, dict[int, Any]]) -> NDArray[np.int32]:
-    """The bits of what is known, beside what the other arrays tell."""
-    marks = np.zeros(track.size, dtype=np.int32)
-    moods = TrackTag.objects.filter(tag__kind=Tag.Kind.MOOD).order_by("track_id")
-    for rows, bit in ((moods, MOODS), (LyricsFacts.objects.order_by("track_id"), WORDS)):
-        marks[np.searchsorted(track, np.unique(_table(rows, track, "track_id")[:, 0]))] |= bit
-    measured = [
+def _measured(track: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Of which tracks the sound is known here, and no estimate."""
+    found = [
         pk
         for chosen in _chosen(track.tolist(), "track_id")
         for pk, sources in AudioFeatures.objects.filter(chosen).values_list("track_id", "sources")
         if not sources or set(sources.values()) - {ESTIMATE, LLM}
     ]
-    marks[_spots(track, measured)] |= MEASURED
+    measured = np.zeros(track.size, dtype=bool)
+    measured[_spots(track, found)] = True
+    return measured
+
+
+def _marks(
+    track: NDArray[np.int32], own: dict[str, dict[int, Any]], brought: _Brought, measured: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """The bits of what is known, beside what the other arrays tell."""
+    marks = np.zeros(track.size, dtype=np.int32)
+    moods = TrackTag.objects.filter(tag__kind=Tag.Kind.MOOD).order_by("track_id")
+    for rows, bit in ((moods, MOODS), (LyricsFacts.objects.order_by("track_id"), WORDS)):
+        marks[np.searchsorted(track, np.unique(_table(rows, track, "track_id")[:, 0]))] |= bit
+    marks[measured] |= MEASURED
+    marks[brought.places[[told.get("is_measured", False) for told in brought.values]]] |= MEASURED
     for field, told in own.items():
         marks[_spots(track, told)] |= OWN | {"moods": MOODS}.get(field, MEASURED if field in FEATURES else 0)
     return marks
@@ -158,6 +259,15 @@ def _own_genres(said: dict[int, list[str]]) -> NDArray[np.float64]:
     wanted = {name for each in said.values() for name in each}
     tags = dict(Tag.objects.filter(kind=Tag.Kind.GENRE, name__in=wanted).values_list("name", "id")) if wanted else {}
     rows = [(pk, tags[name], 1.0) for pk in sorted(said) for name in said[pk] if name in tags]
+    return np.array(rows, dtype=np.float64).reshape(-1, 3)
+
+
+def _brought_genres(track: NDArray[np.int32], brought: _Brought) -> NDArray[np.float64]:
+    """The same of what was brought, in the order that it was told in."""
+    said = list(zip(track[brought.places].tolist(), (told.get("genres", {}) for told in brought.values), strict=True))
+    wanted = {name for _pk, told in said for name in told}
+    tags = dict(Tag.objects.filter(kind=Tag.Kind.GENRE, name__in=wanted).values_list("name", "id")) if wanted else {}
+    rows = [(pk, tags[name], weight) for pk, told in said for name, weight in told.items() if name in tags]
     return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 

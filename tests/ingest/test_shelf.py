@@ -4,11 +4,14 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import pytest
 from django.utils import timezone
 
 from ingest import columns, known, labels, lens, shelf
 from ingest.actions import record
 from ingest.models import Album, ColumnsDelta, OwnGrouping, Play, Recording, Track, TrackArtist, TrackChange
+from ingest.shelf import keeping
 from ingest.tasks import KEEP_CHANGES, thin_changes
 from tests.factories.ingest import ArtistFactory, TrackFactory, heard
 
@@ -169,3 +172,21 @@ def test_a_track_that_is_heard_no_more_decides_nothing(anna, ben, now):
     OwnGrouping.objects.create(user=anna, track=third, other=first, is_same=True, made_at=now)
     OwnGrouping.objects.create(user=anna, track=second, other=first, is_same=True, made_at=now)
     assert lens.read(anna).heard().facts.group.tolist() == [second.pk, third.pk]
+
+
+@pytest.mark.parametrize(
+    ("recording", "lead", "counted"),
+    [
+        ([7, 7, 0, 8, 8], [0, 0, 0, 0, 0], [1, 1, 3, 4, 4]),  # as the catalogue says
+        ([7, 7, 0, 8, 8], [1, 2, 3, 0, 0], [1, 2, 3, 4, 4]),  # brought apart
+        ([0, 0, 0, 8, 8], [3, 3, 3, 0, 0], [3, 3, 3, 4, 4]),  # brought together, under the one it names
+        ([0, 0, 0, 0, 0], [9, 9, 0, 0, 0], [1, 1, 3, 4, 5]),  # under one that is not there
+        ([7, 7, 0, 0, 0], [0, 2, 2, 0, 0], [2, 2, 2, 4, 5]),  # Spotify told of the first since
+        ([7, 7, 7, 0, 0], [0, 2, 3, 0, 0], [2, 2, 3, 4, 5]),  # two that are apart do not come together by a third
+        ([7, 0, 7, 0, 0], [0, 1, 0, 0, 0], [1, 1, 1, 4, 5]),  # what the catalogue knows well by now comes along
+        ([0, 0, 0, 0, 0], [2, 3, 3, 0, 0], [3, 3, 3, 4, 5]),  # of two files
+    ],
+)
+def test_what_was_brought_decides_where_only_names_are_known(recording, lead, counted):
+    track, *told = (np.array(values, dtype=np.int32) for values in ([1, 2, 3, 4, 5], recording, lead))
+    assert keeping.groups(track, *told).tolist() == counted
