@@ -70,15 +70,18 @@ class Storm:
 
     def of(self, round_: int, worker: int) -> list[Deed]:
         chance = Random(f"{self.seed}:{round_}:{worker}")
+        leaving = [person for person in range(self.people) if self.disconnects(round_, person)]
         found = []
         for number in range(self.deeds):
             kind = chance.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
             person = chance.randrange(self.people)
             if kind == "import" and worker not in self.importers:
                 kind = "submit"
-            if self.disconnects(round_, person):
-                kind = "submit" if kind in POLLED else kind
-                kind = "disconnect" if worker == 0 and number == self.deeds // 2 else kind
+            if person in leaving and kind in POLLED:
+                kind = "submit"
+            turn = number - self.deeds // 2
+            if worker == 0 and 0 <= turn < len(leaving):
+                kind, person = "disconnect", leaving[turn]
             found.append(Deed(round_, worker, number, kind, person, self.seed))
         return found
 
