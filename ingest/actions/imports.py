@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -37,7 +37,7 @@ from ingest.evidence import Account, PlayBatch
 from ingest.importers import archive
 from ingest.importers.archive import Limits, Upload
 from ingest.importers.reading import Reading
-from ingest.models import HistoryImport
+from ingest.models import Album, Artist, HistoryImport, MergedPlay, Play, PlayLedger, Track, TrackArtist
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,8 @@ KIND = "history_import"
 CLOCK_SLACK = timedelta(days=1)  # rows of devices whose clock is this far ahead are still believed
 READING_SHARE = 0.4  # of the time an import takes
 OPEN = (HistoryImport.State.WAITING, HistoryImport.State.RUNNING)
+_MANY = 50_000  # rows, from which on the database's own figures about its tables are out of date
+_FILLED = (Play, MergedPlay, PlayLedger, Track, TrackArtist, Artist, Album)
 KEPT = timedelta(days=2)  # the uploads of an import that failed by our fault, so that it can be tried again
 
 
@@ -166,7 +168,6 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
         )
         reading = passing.finished()
         import_tracks.apply(user=history_import.user, told=reading.own_tracks)
-        lens.read(history_import.user).heard()  # makes ready what came, which no page then has to wait for
         if not reading.has_history:
             import_account.store_files(history_import, reading, loaded)
             raise jobs.Failure(outcomes.nothing_found(reading))
@@ -182,10 +183,20 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
         if reading.choices is not None:
             import_choices.apply(user=history_import.user, choices=reading.choices, now=timezone.now())
         import_words.apply(user=history_import.user, words=reading.own_words)
+        lens.read(history_import.user).heard()  # makes ready what came, which no page then has to wait for
+        if loaded.new > _MANY:
+            _count_rows()
         _finish(history_import, reading, loaded, raw, now=timezone.now())
         run.job.message = outcomes.told(history_import)
     enrich.begin()
     return import_account.account(history_import)
+
+
+def _count_rows() -> None:
+    """Let PostgreSQL see how much came: by itself it does a minute later, and plans as for empty tables until then."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE " + ", ".join(model._meta.db_table for model in _FILLED))
 
 
 def _uploads(history_import: HistoryImport, run: jobs.Run) -> list[Upload]:

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import keys
 from accounts.models import User
+from ingest.actions import imports
 from ingest.models import Gap, HistoryImport, Play, Track
 from tests.ingest.broken_uploads import BROKEN, NAME, NOTHING, Broken, Files, one, row, rows, text, zipped
 from tests.ingest.uploading import LIST, bring, counts, plays, send, storage_is_empty
@@ -40,6 +42,18 @@ def test_a_zip_becomes_plays_and_an_account(at_home, anna, run_imports) -> None:
     assert "3 new plays are in your log" in page
     assert "Nothing was heard (0 ms)" in page
     assert "203.0.113.7" not in page
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans without figures about its tables")
+def test_after_many_rows_the_database_knows_how_many_they_are(at_home, run_imports, monkeypatch) -> None:
+    monkeypatch.setattr(imports, "_MANY", 2)
+    with connection.cursor() as cursor:
+        assert bring(at_home, one(text(rows(2))), run_imports).state == "done"
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'ingest_play'")
+        before = cursor.fetchone()[0]
+        assert bring(at_home, one(text(rows(9))), run_imports).state == "done"
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'ingest_play'")
+        assert (before <= 0, cursor.fetchone()[0]) == (True, 9)
 
 
 def test_importing_again_changes_nothing(at_home, anna, run_imports) -> None:
