@@ -68,6 +68,10 @@ class Reading:
             return ready.tallies(None, self.heard())
         return ready.tallies(self._file, self._counted(self._later, self.lens.rule))
 
+    def words(self, name: str) -> NDArray[np.int64]:
+        """How many of all plays have each word of that column, one of `ready.WORDS`."""
+        return ready.words(self, self._file, name)
+
     @cached_property
     def _file(self) -> ready.File | None:
         return ready.read(self)

@@ -43,8 +43,8 @@ _BEHIND = ("origin", "platform", "context", "weekday", "hour", "range")
 def of(asked: Asked, reading: Reading) -> Choices:
     """Two queries, whatever there is."""
     words = asked.words
-    seen = np.bincount(reading.plays.flags & columns.ORIGIN_BITS, minlength=8)
-    origins = [(name, str(origin.label)) for name, origin in log_address.ORIGINS.items() if seen[origin]]
+    seen = set((np.flatnonzero(reading.words("flags")) & columns.ORIGIN_BITS).tolist())
+    origins = [(name, str(origin.label)) for name, origin in log_address.ORIGINS.items() if origin in seen]
     weekdays = [(str(day + 1), str(WEEKDAYS[day])) for day in range(7)]
     weekdays += [("12345", _("Monday to Friday")), ("67", _("Weekend"))]
     hours = [(str(hour), f"{hour:02}:00") for hour in range(24)]
@@ -71,8 +71,8 @@ def _options(rows: list[tuple[str, str]], chosen: str) -> list[Option]:
 
 def _most(reading: Reading, column: str) -> list[int]:
     """The words that most plays have, 0 ("not told") left out."""
-    counts = np.bincount(reading.plays[column], minlength=1)
-    counts[0] = 0
+    counts = reading.words(column)
+    counts[:1] = 0
     found = np.flatnonzero(counts)
     return [int(word) for word in found[np.lexsort((found, -counts[found]))][:MOST]]
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
+WORDS = ("flags", "platform", "context")
 _ROOM = 2_000  # plays that there is room for behind those of the file; after more it is written anew
 _NEVER = np.iinfo(np.int64).max
 _NOT_HEARD = {
@@ -206,6 +207,14 @@ def tallies(file: File | None, later: Heard) -> Tallies:
     return Tallies(told["starts"], told["plays"], told["skips"], first, told["last"])
 
 
+def words(reading: Reading, file: File | None, name: str) -> NDArray[np.int64]:
+    """How many of all plays of a reading, music or not, have each word of the column `name`, one of WORDS."""
+    known = np.zeros(0, dtype=np.int64) if file is None else file.arrays[f"of_{name}"]
+    found = np.bincount(reading.plays[name][file.count if file else 0 :], minlength=known.size)
+    found[: known.size] += known
+    return found
+
+
 def keep(reading: Reading) -> None:
     """Write the file for a reading by the person's own rule; in a web process only after its answer has been sent."""
     if not reading.plays.generation:
@@ -269,6 +278,7 @@ def _all_of(reading: Reading) -> tuple[dict[str, Any], mapped.Arrays, mapped.Arr
         "track": reading.rack.track,
         "lengths": reading.rack.duration_ms,
         "inside": reading.inside_by_place,
+        **{f"of_{name}": np.bincount(reading.plays[name]) for name in WORDS},
     }
     return told, of_plays, others
 

@@ -145,6 +145,8 @@ def test_whatever_happens_every_host_counts_the_same(db, salt, behind, hosts, mo
         period = Period("custom", day, day + timedelta(days=chance.randrange(12)), user.zone)
         assert told(reading, period) == told(direct, period)
         assert tallies(reading) == tallied(direct)
+        for name in ready.WORDS:
+            assert reading.words(name).tolist() == np.bincount(reading.plays[name]).tolist()
 
 
 def test_after_a_play_only_that_play_is_counted(db, monkeypatch):
