@@ -141,7 +141,9 @@ class Heard:
         self.place, self.facts, self.zone, self.counts = place, facts, zone, counts
         # What is chosen from these asks those two, and not `self`, which may remember it: no ring of references.
         self._skips = cache(skips)
-        self._spots = cache(lambda what, key: _spots(place, facts.places_of(what, key)))
+        self._spots: Callable[[What, int], NDArray[np.intp]] = cache(
+            lambda what, key: _spots(place, facts.places_of(what, key))
+        )
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -180,10 +182,15 @@ class Heard:
         """Only the plays that count."""
         if self.counts.all():
             return self
-        chosen, counts, spots = np.flatnonzero(self.counts), self.counts, self._spots
+        chosen = np.flatnonzero(self.counts)
         found = self.where(chosen)
-        found._spots = cache(lambda what, key: np.searchsorted(chosen, spots(what, key)[counts[spots(what, key)]]))
+        found._spots = self.spots_among(chosen)
         return found
+
+    def spots_among(self, counted: NDArray[np.intp]) -> Callable[[What, int], NDArray[np.intp]]:
+        """What finds the spots of a thing among the plays that count, which stand at `counted`, by those among all."""
+        counts, spots = self.counts, self._spots
+        return cache(lambda what, key: np.searchsorted(counted, spots(what, key)[counts[spots(what, key)]]))
 
     def where(self, chosen: NDArray[np.bool_] | NDArray[np.integer] | slice) -> Heard:
         """Those that a mask, ascending places or a slice names."""

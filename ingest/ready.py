@@ -152,6 +152,7 @@ class _Counted(Heard):
             counts=np.ones(spots.size, dtype=bool),
             skips=lambda: at(skips(), spots),
         )
+        self._spots = music.spots_among(spots)
 
     @cached_property
     def started(self) -> NDArray[np.int64]:

@@ -130,10 +130,9 @@ def neighbours(heard: Heard, what: What, key: int, *, gap_ms: int, after: bool, 
     early, late = (here, there) if after else (there, here)
     together = heard.started[late] - heard.ended[early] <= gap_ms
     found = _main(heard, what)[heard.place[there[together]]]
-    table = np.bincount(found[(found != key) & (found > 0)], minlength=1)
-    near = np.flatnonzero(table)
-    order = near[np.argsort(-table[near], kind="stable")[:size]]
-    return [Neighbour(int(number), int(table[number])) for number in order]
+    keys, plays = np.unique(found[(found != key) & (found > 0)], return_counts=True)
+    order = np.argsort(-plays, kind="stable")[:size]
+    return [Neighbour(*pair) for pair in zip(keys[order].tolist(), plays[order].tolist(), strict=True)]
 
 
 def _main(heard: Heard, what: What) -> NDArray[np.int32]:
