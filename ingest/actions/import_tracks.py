@@ -71,7 +71,7 @@ def _unknown_here(user: User, told: dict[int, Told]) -> dict[int, dict[str, Any]
     facts, _lines = reading.told(user, set(told), own_words=False, with_brought=False)
     news: dict[int, dict[str, Any]] = {}
     for place, pk in enumerate(facts["track"].tolist()):
-        values = dict(told[pk].values)
+        values = told[pk].values
         for name, unknown in (("duration_ms", 0), ("year", 0), ("listeners", -1), ("popularity", -1)):
             if facts[name][place] != unknown:
                 values.pop(name, None)

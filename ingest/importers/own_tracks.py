@@ -16,7 +16,7 @@ from ingest.models import Track
 from ingest.own import LONGEST_NAME
 
 FILE = "tracks.json"
-MOST = 500_000  # tracks: far more than anybody heard
+MOST = 250_000  # tracks: more than anybody heard, and as many as fit into the memory of a small machine
 _MOST_ARTISTS = 50
 _MOST_GENRES = 6
 
@@ -49,13 +49,19 @@ class Row(msgspec.Struct, gc=False):
 
 
 class Told(NamedTuple):
-    """One track as told, at its number in the file: `values` are those of a `BroughtTrack`."""
+    """One track as told, at its number in the file; a hundred thousand are held at once."""
 
     number: int
     name: TrackName
     billing: Billing
     recording: int
-    values: dict[str, Any]
+    packed: bytes
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Those of a `BroughtTrack`. Packed they take a fifth of the memory."""
+        found: dict[str, Any] = msgspec.json.decode(self.packed)
+        return found
 
 
 def read(stream: Stream) -> Iterator[Told]:
@@ -74,7 +80,7 @@ def _told(number: int, row: Row) -> Told:
     artists = tuple(found for each in (row.artists or ())[:_MOST_ARTISTS] if (found := _named(each)))
     album = Named(row.album_spotify_id or None, name(row.album)) if row.album else None
     billing = Billing(artists, album, _named(row.album_artist))
-    return Told(number, called, billing, row.recording or number, _values(row))
+    return Told(number, called, billing, row.recording or number, msgspec.json.encode(_values(row)))
 
 
 def _named(maker: Maker | None) -> Named | None:
