@@ -13,7 +13,6 @@ from ingest import names
 from ingest.heard import FEATURES
 
 END = b"\n"
-_RARE = 2_000  # lines that are found one by one
 BETWEEN = b"\x1f"  # the parts of one line
 MEASURED, MOODS, WORDS, OWN = 1, 2, 4, 8  # bits of `marks`
 # By place. What has more than four bytes comes first, so that all are aligned in the file.
@@ -77,34 +76,34 @@ class Shelf:
 
     def matching(self, text: str) -> NDArray[np.bool_]:
         """The places whose title, artist or album hold every word of `text`, folded; none for an empty text."""
-        found: NDArray[np.bool_] | None = None
-        for word in names.search_key(text).split():
-            hits = np.zeros(self.track.size, dtype=bool)
-            hits[np.searchsorted(self.ends, self._occurrences(word.encode()), side="right")] = True
-            found = hits if found is None else found & hits
-        return found if found is not None else np.zeros(self.track.size, dtype=bool)
+        words = names.search_key(text).split()
+        found = np.full(self.track.size, bool(words))
+        for word in words:
+            found &= self._with(word.encode())
+        return found
 
     def search(self, text: str) -> NDArray[np.int32]:
         """Ids of tracks that are `matching`."""
         return self.track[self.matching(text)]
 
-    def _occurrences(self, word: bytes) -> Sequence[int] | NDArray[np.intp]:
-        spots, at = [], self.lines.find(word)
-        while at >= 0:
-            spots.append(at)
-            if len(spots) > _RARE:
-                return self._all_occurrences(word)
-            at = self.lines.find(word, self.lines.find(END, at) + 1)
-        return spots
+    def _with(self, word: bytes) -> NDArray[np.bool_]:
+        """The places whose line holds `word`: byte by byte, through all lines at once.
 
-    def _all_occurrences(self, word: bytes) -> NDArray[np.intp]:
-        """The same of a word that many lines have: byte by byte, through all lines at once."""
+        No word holds END, with which the last line ends too, so that none is looked for beyond it.
+        """
         lines = np.frombuffer(self.lines, dtype=np.uint8)
-        ends = lines.size - len(word) + 1
-        found = lines[:ends] == word[0]
-        for place, letter in enumerate(word[1:], start=1):
-            found &= lines[place : ends + place] == letter
-        return np.flatnonzero(found)
+        begins = lines == word[0]
+        if len(word) > 1:
+            begins[:-1] &= lines[1:] == word[1]
+        if len(word) < 3:  # many lines have it
+            starts = np.append(0, self.ends[:-1] + 1)[: self.ends.size]
+            return np.logical_or.reduceat(begins, starts) if starts.size else np.zeros(0, dtype=bool)
+        spots = np.flatnonzero(begins)
+        for place, letter in enumerate(word[2:], start=2):
+            spots = spots[lines[spots + place] == letter]
+        found = np.zeros(self.track.size, dtype=bool)
+        found[np.searchsorted(self.ends, spots)] = True
+        return found
 
 
 def joined(parts: Sequence[Mapping[str, NDArray[Any]]], order: NDArray[np.intp]) -> dict[str, NDArray[Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from ingest import columns, known, labels, lens, shelf
 from ingest.actions import record
 from ingest.models import Album, ColumnsDelta, OwnGrouping, Play, Recording, Track, TrackArtist, TrackChange
@@ -100,6 +101,22 @@ def test_a_new_track_joins_those_on_the_shelf(anna):
     assert rack.lines.count(b"\n") == 3
     for track in tracks:
         assert track.pk in rack.search(track.name).tolist()
+
+
+def test_a_search_finds_what_plain_text_finds(anna):
+    names = ("A", "An Old Sea", "Ночь", "ночи", "夜", "夜の海", "é", "aaaa", "Hawaii", "Z", "sea")
+    artists = [ArtistFactory(name=name) for name in ("Aa", "海", "Z")]
+    tracks = {}
+    for number, name in enumerate(names):
+        track = TrackFactory(name=name, artist=artists[number % 3], album=None)
+        heard(anna, track, MORNING + timedelta(hours=number))
+        tracks[track.pk] = f"{name} {track.artist.name}".lower().replace("é", "e")
+    rack = shelf_of(anna)
+    words = ["a", "z", "an", "aa", "aaa", "aaaaa", "sea", "ea", "hawaii", "н", "но", "ночь", "夜", "夜の", "海", "q"]
+    for asked in [*words, "sea an", "a sea old", "z sea", "海 夜", "a q", "aaaa z", " "]:
+        naive = [pk for pk, text in tracks.items() if asked.split() and all(word in text for word in asked.split())]
+        assert rack.search(asked).tolist() == naive, asked
+    assert shelf_of(User.objects.create_user("nobody")).search("a").tolist() == []
 
 
 def test_a_shelf_knows_credits_years_and_recordings(anna):
