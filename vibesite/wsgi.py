@@ -81,15 +81,16 @@ def warm_worker() -> None:
 
     Where the database is down it does nothing: the pages say so themselves.
     """
+    from django.apps import apps
     from django.conf import settings
-    from django.contrib.auth import get_user_model
     from django.db import DatabaseError, connection
 
     from ingest import columns, ready
 
     try:
         connection.ensure_connection()
-        get_user_model().objects.filter(pk=0).first()
+        for model in apps.get_models():
+            model._base_manager.exists()  # a connection of PostgreSQL reads up on a table when it first meets it
     except DatabaseError:
         return
     hold_memory(min(_MOST, _BYTES_A_PLAY * columns.longest()))
