@@ -30,6 +30,8 @@ EXTERNAL, MANUAL = "external_features", "manual"
 STANDS_IN = {"acousticbrainz": "reccobeats"}  # one that is no more, and who answers in its place
 _PLAIN = ("valence", "energy", "danceability", "acousticness", "instrumentalness", "speechiness", "liveness",
           "tempo_bpm", "loudness_db", "key", "mode")  # fmt: skip
+_LISTED = ("pk", "spotify_id", "name", "artist__name", "artist__spotify_id", "album__name", "album__spotify_id",
+           "album__released_on", "duration_ms", "explicit", "isrc")  # fmt: skip
 PART = 5_000  # ids of one statement
 
 
@@ -58,40 +60,42 @@ def _is_kept(user: User, track: Track) -> bool:
     return SourceTrack.objects.filter(source__user=user, track=track).exists()
 
 
-def told(track: Track, *, artists: Sequence[str], added_at: datetime | None) -> dict[str, Any]:
-    """A track in the older tool's words; `artist` and `album` are selected, `artists` are all that are credited."""
-    return {
-        "id": ref(track),
-        "name": track.name,
-        "artists": list(artists) or ([track.artist.name] if track.artist else []),
-        "artist": track.artist.name if track.artist else "",
-        "artist_id": track.artist.spotify_id if track.artist else None,
-        "album": track.album.name if track.album else "",
-        "album_id": track.album.spotify_id if track.album else None,
-        "release_date": (track.album.released_on or None) if track.album else None,
-        "duration_ms": track.duration_ms,
-        "explicit": track.explicit,
-        "isrc": track.isrc or None,
-        "uri": f"spotify:track:{track.spotify_id}" if track.spotify_id else None,
-        "added_at": added_at.isoformat() if added_at else None,
-    }
-
-
 def listed(ids: Sequence[int], added: Mapping[int, datetime] | None = None) -> list[dict[str, Any]]:
-    """Tracks by key, in that order."""
+    """Tracks by key, in that order, in the older tool's words."""
     return list(listed_by_key(ids, added or {}).values())
 
 
 def listed_by_key(ids: Sequence[int], added: Mapping[int, datetime]) -> dict[int, dict[str, Any]]:
-    found: dict[int, Track] = {}
+    found: dict[int, dict[str, Any]] = {}
     credits: dict[int, list[str]] = defaultdict(list)
     for start in range(0, len(ids), PART):
         part = ids[start : start + PART]
-        found |= Track.objects.select_related("artist", "album").in_bulk(part)
         said = TrackArtist.objects.filter(track__in=part).order_by("track_id", "position")
         for pk, name in said.values_list("track_id", "artist__name"):
             credits[pk].append(name)
-    return {pk: told(found[pk], artists=credits[pk], added_at=added.get(pk)) for pk in ids if pk in found}
+        for row in Track.objects.filter(pk__in=part).values_list(*_LISTED):
+            found[row[0]] = _listed(row, credits[row[0]], added.get(row[0]))
+    return {pk: found[pk] for pk in ids if pk in found}
+
+
+def _listed(row: tuple[Any, ...], artists: list[str], added_at: datetime | None) -> dict[str, Any]:
+    """`artist` and `album` are those that the track is filed under, `artists` all that are credited."""
+    pk, spotify_id, name, artist, artist_id, album, album_id, released_on, duration_ms, explicit, isrc = row
+    return {
+        "id": spotify_id or str(pk),
+        "name": name,
+        "artists": artists or ([artist] if artist else []),
+        "artist": artist or "",
+        "artist_id": artist_id,
+        "album": album or "",
+        "album_id": album_id,
+        "release_date": released_on or None,
+        "duration_ms": duration_ms,
+        "explicit": explicit,
+        "isrc": isrc or None,
+        "uri": f"spotify:track:{spotify_id}" if spotify_id else None,
+        "added_at": added_at.isoformat() if added_at else None,
+    }
 
 
 def added(ids: Sequence[int], sources: Iterable[TrackSource]) -> dict[int, datetime]:
