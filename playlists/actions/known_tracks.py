@@ -22,7 +22,6 @@ from ingest.models import (
     TrackTag,
 )
 from ingest.providers.registry import BY_NAME, PROVIDERS, is_on
-from playlists.library import Library
 
 CLASSIFIER = "mood_v1"
 LABELS = {"mood": "moods", "genre": "genres", "year": "year"}  # the older tool's words, and the fields of `OwnFact`
@@ -38,11 +37,6 @@ PART = 5_000  # ids of one statement
 def ref(track: Track) -> str:
     """By which id programs know it: Spotify's, else ours."""
     return track.spotify_id or str(track.pk)
-
-
-def mine(library: Library) -> list[int]:
-    """The keys of all that the person heard or keeps, once for each recording, ascending."""
-    return sorted(library.table.track.tolist())
 
 
 def find(user: User, asked: str) -> Track:

@@ -61,9 +61,9 @@ class Labelled(Schema):
 
 def _page(request: HttpRequest, limit: int, offset: int) -> tuple[list[int], int, int, int]:
     """Keys of one page of the person's tracks, how many there are, and what was asked for within bounds."""
-    ids = known_tracks.mine(Library(person(request), now=timezone.now()))
+    tracks = Library(person(request), now=timezone.now()).table.track  # once for each recording, ascending
     limit, offset = min(max(limit, 1), MOST), max(offset, 0)
-    return ids[offset : offset + limit], len(ids), limit, offset
+    return tracks[offset : offset + limit].tolist(), tracks.size, limit, offset
 
 
 def _linked(response: HttpResponse, request: HttpRequest, total: int, limit: int, offset: int) -> None:
