@@ -33,6 +33,7 @@ from ingest.actions import (
     import_words,
     outcomes,
 )
+from ingest.collection import rows as collection
 from ingest.evidence import Account, PlayBatch
 from ingest.importers import archive
 from ingest.importers.archive import Limits, Upload
@@ -138,7 +139,7 @@ def run_import(run: jobs.Run) -> dict[str, Any] | None:
         return import_account.account(history_import)
     with translation.override(history_import.user.reads):
         try:
-            return _run(history_import, run)
+            told = _run(history_import, run)
         except jobs.Cancelled:
             _close(history_import, HistoryImport.State.CANCELLED, _stopped(), now=timezone.now())
             raise
@@ -150,6 +151,9 @@ def run_import(run: jobs.Run) -> dict[str, Any] | None:
                 raise
             _close(history_import, HistoryImport.State.FAILED, disk_full(), now=timezone.now())
             raise jobs.Failure(disk_full()) from error
+    enrich.begin()
+    collection.follow(history_import.user)
+    return told
 
 
 def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
@@ -188,7 +192,6 @@ def _run(history_import: HistoryImport, run: jobs.Run) -> dict[str, Any]:
             _count_rows()
         _finish(history_import, reading, loaded, raw, now=timezone.now())
         run.job.message = outcomes.told(history_import)
-    enrich.begin()
     return import_account.account(history_import)
 
 

@@ -98,6 +98,7 @@ def make(size: Size) -> dict[str, object]:
 
     from accounts.models import User
     from ingest import columns, shelf
+    from ingest.collection.rows import follow
 
     if connection.vendor == "sqlite":
         connection.cursor().execute("PRAGMA synchronous=OFF")
@@ -111,6 +112,8 @@ def make(size: Size) -> dict[str, object]:
         rows = plays(number, count, pool, lengths, words, ZoneInfo(zone))
         store(user, rows)
         shelf.load(user, columns.load(user).track)
+        if number < 2:  # those that are measured
+            follow(user)
         total += count
     if connection.vendor == "postgresql":
         connection.cursor().execute("ANALYZE")  # as autovacuum does, minutes later

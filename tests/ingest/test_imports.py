@@ -12,12 +12,15 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import keys
 from accounts.models import User
+from ingest import labels
 from ingest.actions import imports
+from ingest.collection import rows as collection
 from ingest.models import Gap, HistoryImport, Play, Track
 from tests.ingest.broken_uploads import BROKEN, NAME, NOTHING, Broken, Files, one, row, rows, text, zipped
 from tests.ingest.uploading import LIST, bring, counts, plays, send, storage_is_empty
@@ -54,6 +57,14 @@ def test_after_many_rows_the_database_knows_how_many_they_are(at_home, run_impor
         assert bring(at_home, one(text(rows(9))), run_imports).state == "done"
         cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'ingest_play'")
         assert (before <= 0, cursor.fetchone()[0]) == (True, 9)
+
+
+def test_after_an_import_nobody_waits_for_names(at_home, anna, run_imports) -> None:
+    assert bring(at_home, one(text(rows(3))), run_imports).state == "done"
+    with CaptureQueriesContext(connection) as asked:
+        told = labels.load(anna, collection.of(anna).rack)
+    assert sorted(told.values("title")) == ["Title 0", "Title 10", "Title 5"]
+    assert not [query["sql"] for query in asked if 'FROM "ingest_track"' in query["sql"]]
 
 
 def test_importing_again_changes_nothing(at_home, anna, run_imports) -> None:
