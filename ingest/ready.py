@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import columns, counts, mapped
+from ingest import afterwards, columns, counts, mapped
 from ingest.columns.files import boot
 from ingest.heard import Chosen, Heard, at, deeper
 from ingest.kept import NO_MOMENT
@@ -39,7 +39,6 @@ _NOT_HEARD = {
     "first": _NEVER,
     "last": NO_MOMENT,
 }  # and what no play tells
-_pending: dict[int, Reading] | None = None  # by person: what `write_pending` will write; None: all is written at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,26 +217,13 @@ def words(reading: Reading, file: File | None, name: str) -> NDArray[np.int64]:
 
 def keep(reading: Reading) -> None:
     """Write the file for a reading by the person's own rule; in a web process only after its answer has been sent."""
-    if not reading.plays.generation:
-        return  # they are not out of files
-    if _pending is None:
-        _write(reading)
-    else:
-        _pending[reading.user.pk] = reading
-
-
-def write_later() -> None:
-    """From now on this process calls `write_pending` when it has the time."""
-    global _pending
-    _pending = {}
-
-
-def write_pending() -> None:
-    while _pending:
-        _write(_pending.popitem()[1])
+    if reading.plays.generation:  # else they are not out of files
+        afterwards.do((FORMAT, reading.user.pk), partial(_write, reading))
 
 
 def _write(reading: Reading) -> None:
+    if not _path(reading).parent.exists():
+        return  # the person has left since
     try:
         told, of_plays, others = _all_of(reading)
         mapped.write(_path(reading), FORMAT, told, of_plays | others, room=dict.fromkeys(of_plays, _ROOM))

@@ -56,7 +56,7 @@ def _told(names: Iterable[str | None], asked_at: datetime) -> tuple[str, str, st
     return artist, title, spotify_id, isrc, asked_at
 
 
-def by_artist(provider: str, tracks: Iterable[int], most: int) -> list[tuple[str, list[str]]]:
+def by_artist(provider: str, tracks: Iterable[int], *, most: int) -> list[tuple[str, list[str]]]:
     """The first `most` titles, in groups of one artist."""
     rows = [row for row, _number in zip(of(provider, tracks), range(most), strict=False)]
     return [(artist, [row[1] for row in group]) for artist, group in groupby(rows, key=lambda row: row[0])]

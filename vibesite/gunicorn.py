@@ -27,9 +27,9 @@ def post_worker_init(worker: Any) -> None:
 
 
 def post_request(worker: Any, request: Any, environ: Any, response: Any) -> None:
-    from ingest import ready
+    from ingest import afterwards
 
-    ready.write_pending()
+    afterwards.run()
     gc.collect()  # a page leaves rings of references (its template's context), and with them the arrays of its figures
 
 

@@ -85,7 +85,7 @@ def warm_worker() -> None:
     from django.conf import settings
     from django.db import DatabaseError, connection
 
-    from ingest import columns, ready
+    from ingest import afterwards, columns
 
     try:
         connection.ensure_connection()
@@ -97,7 +97,7 @@ def warm_worker() -> None:
     # Whoever reads an object counts it, which is a write: the first request would copy thousands of shared pages.
     for start in range(0, len(_loaded), 10_000):
         gc.get_referents(*_loaded[start : start + 10_000])
-    ready.write_later()
+    afterwards.begin()
     _visit("/", settings.LANGUAGE_CODE)
 
 

@@ -187,3 +187,13 @@ def test_a_file_of_more_plays_than_these_is_not_believed(db, monkeypatch):
     head, plays = files.read(columns.folder(user.pk))
     assert plays.generation == head.generation > 0
     assert np.array_equal(lens.read(user).tallies.plays, [2])
+
+
+def test_nothing_is_left_of_whoever_has_gone_meanwhile(db):
+    user, track = UserFactory(), TrackFactory(duration_ms=200_000)
+    end = to_ms(NOON)
+    record.plays(user=user, evidence=[Evidence(Origin.POLL, track.pk, end - 180_000, end, 180_000)], now=NOON)
+    reading = lens.read(user)
+    columns.forget(user)
+    reading.heard()
+    assert not columns.folder(user.pk).exists()

@@ -5,7 +5,9 @@ import io
 from datetime import UTC, datetime
 
 import pytest
+import time_machine
 
+from ingest import afterwards, unmatched
 from ingest.models import Finding
 from tests.factories.ingest import ArtistFactory, TrackFactory, heard, sounding
 
@@ -41,6 +43,45 @@ def test_what_a_source_does_not_know_is_listed_by_artist(hers):
     assert page.context["artists"] == [("abba", ["=HYPERLINK(1)", "Anna"]), ("Zed", ["One"])]
     assert "Ben" not in page.content.decode()
     assert hers.get("/tracks/known/?source=nonsense").context["artists"] == []
+
+
+def test_a_web_process_looks_through_findings_after_its_answer(hers, monkeypatch):
+    monkeypatch.setattr(afterwards, "_pending", None)
+    afterwards.begin()
+    with time_machine.travel(MORNING, tick=False) as clock:
+        first = hers.get("/tracks/known/?source=lastfm")
+        assert (first.context["counts"], first.context["artists"]) == (None, None)
+        page = first.content.decode()
+        assert page.count("Looking through your tracks") == 2
+        assert 'hx-get="/tracks/known/?source=lastfm"' in page
+        afterwards.run()
+        page = hers.get("/tracks/known/?source=lastfm")
+        assert (page.context["told"][0].asked.missing, len(page.context["artists"])) == (3, 2)
+        assert "Looking through" not in page.content.decode()
+        assert 'hx-get="/tracks/known/' not in page.content.decode()
+        Finding.objects.filter(track__name="Anna").update(values={"listeners": 2})
+        clock.shift(121)
+        page = hers.get("/tracks/known/?source=lastfm")
+        assert page.context["told"][0].asked.missing == 3  # as it was, until it has been looked through again
+        assert 'hx-get="/tracks/known/?source=lastfm"' in page.content.decode()
+        assert hers.get("/tracks/known/").context["told"][0].asked.missing == 3
+        afterwards.run()
+        page = hers.get("/tracks/known/?source=lastfm")
+        assert page.context["told"][0].asked.missing == 2
+        assert page.context["artists"] == [("abba", ["=HYPERLINK(1)"]), ("Zed", ["One"])]
+
+
+def test_what_cannot_be_looked_through_is_tried_again(hers, monkeypatch):
+    monkeypatch.setattr(afterwards, "_pending", None)
+    afterwards.begin()
+    with monkeypatch.context() as broken:
+        broken.setattr(unmatched, "counts", lambda ids: 1 / 0)
+        hers.get("/tracks/known/")
+        with pytest.raises(ZeroDivisionError):  # the server writes it to its log
+            afterwards.run()
+    assert hers.get("/tracks/known/").context["counts"] is None
+    afterwards.run()
+    assert hers.get("/tracks/known/").context["counts"]["lastfm"].missing == 3
 
 
 def test_it_comes_as_a_file_that_no_spreadsheet_runs(hers):
