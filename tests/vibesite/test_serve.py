@@ -1,6 +1,7 @@
 """The supervisor: starts again what fell, ends gently, leaves nothing over; `serve` says clearly what is in its way."""
 
 import io
+import re
 import signal
 import socket
 import sys
@@ -146,6 +147,18 @@ def test_starting_over_deletes_this_hosts_data_only(settings, tmp_path):
     (tmp_path / "columns").mkdir()
     serve.start_over()
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.django_db
+def test_in_production_the_files_of_pages_lie_ready_without_another_command(settings, tmp_path, client):
+    whitenoise = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    settings.STATIC_ROOT, settings.STORAGES = tmp_path, settings.STORAGES | {"staticfiles": whitenoise}
+    serve.gather_files()
+    page = client.get("/")
+    assert page.status_code == 200
+    named = re.findall(r'"/static/([^"#]+)', page.content.decode())
+    assert named
+    assert all((tmp_path / name).is_file() for name in named)
 
 
 def test_gunicorn_takes_every_setting_of_its_file() -> None:

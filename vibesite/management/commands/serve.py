@@ -1,5 +1,6 @@
 """`manage.py serve`: every process of one host, supervised."""
 
+import contextlib
 import io
 import os
 import shutil
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             if not options["demo"]:
                 raise CommandError("--fresh deletes all data; it is only for --demo.")
             start_over()
+        gather_files()
         supervisor = Supervisor(folder=settings.BASE_DIR)
         supervisor.listen()
         # The slowest starts go first and side by side; nobody is told the address before all of it is ready.
@@ -142,6 +144,17 @@ def require_free(host: str, port: int, choose: str) -> None:
                 f"Port {port} on {host} cannot be used ({exc.strerror}). Is Vibesite running already? "
                 f"Otherwise choose another port with {choose}."
             ) from exc
+
+
+def gather_files() -> None:
+    """In production pages name static files by what is in them: those of this version must lie ready.
+
+    An image brings them along, in a folder that nobody may write to.
+    """
+    if settings.DEBUG:
+        return
+    with contextlib.suppress(PermissionError):
+        call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def prepare_database() -> None:
