@@ -17,6 +17,15 @@ def to(request: HttpRequest, otherwise: str, **words: str | int) -> HttpResponse
     return HttpResponseRedirect(_with(target, words) if words else target)
 
 
+def from_page(request: HttpRequest, otherwise: str) -> str:
+    """The page of this server from which the request came; the path `otherwise` if that is not told."""
+    told = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure()):
+        return otherwise
+    target = urlsplit(told)._replace(scheme="", netloc="").geturl()
+    return target if _is_ours(request, target) else otherwise
+
+
 def _is_ours(request: HttpRequest, target: str) -> bool:
     """A path, as every form of ours sends; a bare word would pass the check of the host, and be read as a route."""
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())

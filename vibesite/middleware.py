@@ -1,5 +1,5 @@
-"""UTF-8 alone comes in; what every answer carries: the content security policy, the person's zone and language, and
-manners towards htmx.
+"""UTF-8 alone comes in; what every answer carries: the content security policy, the person's zone and language,
+manners towards htmx, and the way back after a lapsed sign-in.
 """
 
 import codecs
@@ -7,14 +7,19 @@ import zoneinfo
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages import get_messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts import back
 from accounts.models import User
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -193,6 +198,24 @@ def htmx_manners(get_response: View) -> View:
         ):  # used: a whole page has shown them
             toasts = render_to_string("components/toasts.html", {"messages": waiting, "oob": True}, request)
             response.content += toasts.encode()
+        return response
+
+    return middleware
+
+
+def same_page_after_sign_in(get_response: View) -> View:
+    """Who pressed a button after the sign-in had lapsed comes back to the page with the button, and is told so.
+
+    Django would lead to the address of the button, most of which no browser can open.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        asked = f"{_sign_in_path()}?{urlencode({'next': request.get_full_path()}, safe='/')}"
+        if request.method == "POST" and response.status_code == 302 and response["Location"] == asked:
+            words = _("You were signed out meanwhile, and nothing was changed. Sign in and try again.")
+            messages.warning(request, words)
+            return redirect_to_login(back.from_page(request, reverse("home")))
         return response
 
     return middleware

@@ -138,6 +138,21 @@ def test_a_lapsed_sign_in_reloads_the_page_instead_of_filling_a_part(client, db)
     assert response["HX-Refresh"] == "true"
 
 
+@pytest.mark.parametrize(
+    ("told", "way"),
+    [
+        ({"HTTP_REFERER": "http://testserver/log/?q=a&day=2026-11-20"}, "/log/%3Fq%3Da%26day%3D2026-11-20"),
+        ({"HTTP_REFERER": "http://elsewhere.example/log/"}, "/"),
+        ({"HTTP_REFERER": "http://testserver//elsewhere.example/"}, "/"),
+        ({}, "/"),
+    ],
+)
+def test_a_button_after_a_lapsed_sign_in_leads_back_to_its_page(client, db, told, way):
+    response = client.post(reverse("ingest:hide"), {"how": "hide"}, **told)
+    assert response.url == f"/accounts/login/?next={way}"
+    assert "nothing was changed" in client.get(response.url).content.decode()
+
+
 def _after(response: HttpResponse, *, htmx: bool, toast: str = "") -> HttpResponse:
     """`response` as a browser gets it, when its view left a message."""
     request = RequestFactory().get("/")
