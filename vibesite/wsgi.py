@@ -79,25 +79,24 @@ def warm() -> None:
 def warm_worker() -> None:
     """The same for one process after the fork: connect to the database and touch what every page touches.
 
-    Where the database is down it does nothing: the pages say so themselves.
+    Where the database is down, or has no tables yet, the pages say so themselves.
     """
     from django.apps import apps
     from django.conf import settings
-    from django.db import DatabaseError, connection
+    from django.db import DatabaseError
 
     from ingest import afterwards, columns
 
-    try:
-        connection.ensure_connection()
-        for model in apps.get_models():
-            model._base_manager.exists()  # a connection of PostgreSQL reads up on a table when it first meets it
-    except DatabaseError:
-        return
+    afterwards.begin()
     hold_memory(min(_MOST, _BYTES_A_PLAY * columns.longest()))
     # Whoever reads an object counts it, which is a write: the first request would copy thousands of shared pages.
     for start in range(0, len(_loaded), 10_000):
         gc.get_referents(*_loaded[start : start + 10_000])
-    afterwards.begin()
+    try:
+        for model in apps.get_models():
+            model._base_manager.exists()  # a connection of PostgreSQL reads up on a table when it first meets it
+    except DatabaseError:
+        return
     _visit("/", settings.LANGUAGE_CODE)
 
 

@@ -10,9 +10,12 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.apps import apps
+from django.db import OperationalError
 
 from accounts import keys
 from accounts.keys import Scope
+from ingest import afterwards
 from ingest.models import Play
 
 
@@ -22,6 +25,28 @@ def test_warming_up_asks_no_database_and_leaves_nothing_to_import():
 
     wsgi.warm()
     assert "numpy.ma" in sys.modules
+
+
+def test_a_worker_that_comes_before_the_tables_puts_off_all_the_same_what_can_wait(monkeypatch):
+    """As it does at the first start, while they are being made: what takes long is done after the answer."""
+    from vibesite import wsgi
+
+    monkeypatch.setattr(afterwards, "_pending", None)
+    monkeypatch.setattr(wsgi, "hold_memory", lambda size: None)
+    done = []
+
+    class NotMade:
+        @property
+        def _base_manager(self):
+            raise OperationalError("no such table")
+
+    with monkeypatch.context() as bare:
+        bare.setattr(apps, "get_models", lambda: [NotMade()])
+        wsgi.warm_worker()
+    afterwards.do("work", lambda: done.append(True))
+    assert not done
+    afterwards.run()
+    assert done
 
 
 def faults_of(work: Callable[[], object]) -> int:
