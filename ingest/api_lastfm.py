@@ -4,6 +4,7 @@ A token is the API key, the shared secret and the account (`accounts/lastfm_keys
 """
 
 import hmac
+import logging
 from collections.abc import Callable
 
 from django.core.exceptions import SuspiciousOperation
@@ -22,6 +23,7 @@ from ingest.lastfm_submissions import LastfmError, Node
 
 Parameters = dict[str, str]
 Verb = Callable[[ApiToken, Parameters], Node]
+_log = logging.getLogger(__name__)
 _READS = ("GET", "HEAD")
 
 
@@ -30,9 +32,17 @@ def api(request: HttpRequest) -> HttpResponse:
     if request.method not in (*_READS, "POST"):
         return HttpResponseNotAllowed([*_READS, "POST"])
     parameters = request.GET.dict()
+    try:
+        return _answer(request, parameters)
+    except Exception:
+        _log.exception("Not answered: %s", request.path)
+        return _drawn(None, LastfmError(16, "The service is temporarily unavailable, please try again."), parameters)
+
+
+def _answer(request: HttpRequest, parameters: Parameters) -> HttpResponse:
     who, node, error = f"address:{request.META.get('REMOTE_ADDR', '')}", None, None
     try:
-        parameters |= _told(request)  # some programs split them
+        parameters.update(_told(request))  # some programs split them
         verb = _verb(request, parameters)
         token = _signed(parameters)
         who = f"token:{token.pk}"
@@ -46,7 +56,7 @@ def api(request: HttpRequest) -> HttpResponse:
             node = verb(token, parameters)
         except LastfmError as exc:
             error = exc
-    return rate.onto(_drawn(node, error, as_json=parameters.get("format") == "json"))
+    return rate.onto(_drawn(node, error, parameters))
 
 
 def _told(request: HttpRequest) -> Parameters:
@@ -129,8 +139,8 @@ def _same(told: str, right: str) -> bool:
     return hmac.compare_digest(told.encode("utf-8", "surrogatepass"), right.encode())
 
 
-def _drawn(node: Node | None, error: LastfmError | None, as_json: bool) -> HttpResponse:
+def _drawn(node: Node | None, error: LastfmError | None, parameters: Parameters) -> HttpResponse:
     status = error.status if error else 200
-    if as_json:
+    if parameters.get("format") == "json":
         return JsonResponse(lastfm.as_json(node, error), status=status)
     return HttpResponse(lastfm.as_xml(node, error), status=status, content_type="text/xml; charset=utf-8")

@@ -4,12 +4,13 @@ Unlike there, nobody's listens are public: a token reads its own person's alone,
 https://listenbrainz.readthedocs.io/en/latest/users/api/core.html
 """
 
+import logging
 import uuid
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -23,10 +24,12 @@ from ingest.listenbrainz import BadListen
 from ingest.models import ImportMark
 
 View = Callable[..., HttpResponse]
+_log = logging.getLogger(__name__)
 _TOO_OFTEN = (
     "You have exceeded your rate limit. See X-RateLimit-* response headers for more information on your current "
     "rate limit."
 )
+_BROKEN = "Something broke here, and nothing was stored. Please try again later."
 _RATE_HEADERS = "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-RateLimit-Reset-In"
 _MOST_TS = 2**53  # of a timestamp in an address
 
@@ -55,6 +58,14 @@ def door(*methods: str, scope: str | None = None, is_open: bool = False) -> Call
                 return _open_to_pages(HttpResponse(status=204), methods)
             if request.method not in methods:
                 return _not_allowed(methods)
+            try:
+                return _open_to_pages(admitted(request, *args, **kwargs), methods)
+            except Exception as exc:
+                _log.exception("Not answered: %s", request.path)
+                code = 503 if isinstance(exc, DatabaseError) else 500
+                return _open_to_pages(error(code, _BROKEN), methods)
+
+        def admitted(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             now = timezone.now()
             who = f"address:{request.META.get('REMOTE_ADDR', '')}"
             try:
@@ -66,8 +77,8 @@ def door(*methods: str, scope: str | None = None, is_open: bool = False) -> Call
                 refused = error(exc.status, str(exc))
             rate = rates.take(who, now=now)
             if rate.is_exceeded:
-                return _open_to_pages(rate.onto(error(429, _TOO_OFTEN)), methods)
-            return _open_to_pages(rate.onto(refused or _answer(view, request, *args, **kwargs)), methods)
+                return rate.onto(error(429, _TOO_OFTEN))
+            return rate.onto(refused or _answer(view, request, *args, **kwargs))
 
         return guarded
 

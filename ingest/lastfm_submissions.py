@@ -21,7 +21,7 @@ TAKEN, BAD_ARTIST, BAD_TRACK, TOO_OLD, TOO_NEW = range(5)
 _WHY = {BAD_ARTIST: "Artist name is empty", BAD_TRACK: "Track name is empty"}
 _WHY |= {TOO_OLD: "Timestamp is too old", TOO_NEW: "Timestamp is too new"}
 
-_HTTP = {3: 400, 4: 403, 6: 400, 9: 403, 10: 403, 13: 403, 29: 429}
+_HTTP = {3: 400, 4: 403, 6: 400, 9: 403, 10: 403, 13: 403, 16: 503, 29: 429}
 
 
 class LastfmError(Exception):

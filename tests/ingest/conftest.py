@@ -1,11 +1,14 @@
 """A person connected to Spotify with calls enough for a whole library, and one whose program tells what they hear."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
+from django.db import connection as connection_to_database
 from django.test import Client
 
 from accounts.models import Job, SpotifyApp, SpotifyConnection, User
@@ -37,6 +40,16 @@ def noon(time_machine: Any) -> None:
 @pytest.fixture
 def anna_plays(anna: User) -> Program:
     return program(anna)
+
+
+@pytest.fixture
+def outage() -> Callable[[], AbstractContextManager[None]]:
+    """A stretch of time in which the database answers nothing."""
+
+    def fail(*_asked: Any) -> None:
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    return lambda: connection_to_database.execute_wrapper(fail)
 
 
 @pytest.fixture

@@ -209,3 +209,13 @@ def test_no_derived_secret_is_stored(scrobbler):
     kept = str(ApiToken.objects.values().get())
     assert scrobbler.secret not in kept
     assert scrobbler.sk not in kept
+
+
+def test_an_outage_is_told_as_one_so_that_the_scrobble_is_kept(scrobbler, outage):
+    with outage():
+        status, answer = scrobbler.call("track.scrobble", timestamp=NOW_S - 600, **SONG)
+        told = scrobbler.client.get("/2.0/", {"method": "auth.getMobileSession", "api_key": scrobbler.key})
+    assert (status, answer["error"]) == (503, 16)
+    assert ElementTree.fromstring(told.content).find("error").get("code") == "16"
+    assert not Play.objects.exists()
+    assert scrobbler.call("track.scrobble", timestamp=NOW_S - 600, **SONG)[0] == 200

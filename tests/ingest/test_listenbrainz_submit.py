@@ -171,3 +171,15 @@ def test_validate_token(anna, anna_plays, now):
     assert Program().get("validate-token")[0] == 400
     keys.revoke(token=ApiToken.objects.get(), now=now)
     assert anna_plays.get("validate-token") == (200, bad)
+
+
+def test_an_outage_is_told_in_the_protocols_own_words(anna_plays, outage):
+    with outage():
+        status, answer = anna_plays.submit(listen())
+        page = anna_plays.client.get("/1/validate-token", {"token": "a"})
+    assert (status, answer["code"]) == (503, 503)
+    assert "try again" in answer["error"]
+    assert page.json()["code"] == 503
+    assert page["Access-Control-Allow-Origin"] == "*"
+    assert not Play.objects.exists()
+    assert anna_plays.submit(listen()) == OK
