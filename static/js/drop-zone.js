@@ -41,8 +41,13 @@ class DropZone extends HTMLElement {
   fits() {
     const size = [...this.input.files].reduce((sum, file) => sum + file.size, 0);
     const fits = size <= Number(this.dataset.maxBytes);
-    this.said.textContent = fits ? "" : this.dataset.tooLarge;
+    this.say(fits ? "" : this.dataset.tooLarge, true);
     return fits;
+  }
+
+  say(text, isWrong = false) {
+    this.said.textContent = text;
+    this.said.classList.toggle("errorlist", isWrong);
   }
 
   send(event) {
@@ -53,14 +58,14 @@ class DropZone extends HTMLElement {
     const button = this.form.querySelector("button");
     button.disabled = true;
     this.bar.hidden = false;
-    this.said.textContent = this.dataset.sending;
+    this.say(this.dataset.sending);
     request.upload.addEventListener("progress", (sent) => {
       if (sent.lengthComputable) this.bar.value = (100 * sent.loaded) / sent.total;
     });
     const broken = () => {
       button.disabled = false;
       this.bar.hidden = true;
-      this.said.textContent = this.dataset.broken;
+      this.say(this.dataset.broken, true);
     };
     request.addEventListener("error", broken);
     request.addEventListener("abort", broken);
@@ -73,7 +78,7 @@ class DropZone extends HTMLElement {
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       const told = page.querySelector(".trouble, .errorlist, main h1");
       broken();
-      if (told) this.said.textContent = told.textContent.trim().replace(/\s+/g, " ");
+      if (told) this.say(told.textContent.trim().replace(/\s+/g, " "), true);
     });
     request.open("POST", this.form.action);
     request.send(new FormData(this.form));
