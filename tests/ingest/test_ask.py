@@ -7,7 +7,7 @@ import time_machine
 
 from accounts import jobs
 from accounts.models import Job
-from ingest.actions import ask, asked, asking
+from ingest.actions import ask, asked, asking, enrich
 from ingest.models import AskedTrack, Asking, Finding, ProviderState
 from ingest.providers.base import Subject
 from ingest.providers.registry import BY_NAME
@@ -161,6 +161,7 @@ def test_what_never_gets_an_answer_ends_too(anna, world, heard, run_jobs, monkey
     monkeypatch.setattr(
         type(BY_NAME["lrclib"]), "ask", lambda self, kind, subjects, wire, keep: {s.id for s in subjects}
     )
+    monkeypatch.setattr(enrich, "RUN_S", 0.3)  # no wire, no pace: nothing else would end a run
     for _time in range(asked.TRIES + 3):
         world.turn("lrclib")
         world.pass_time(minutes=3)
