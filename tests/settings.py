@@ -22,6 +22,7 @@ from vibesite.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; nothing secret here
 STATIC_ROOT = f"{os.environ['VAR_DIR']}/static"
 os.mkdir(STATIC_ROOT)  # or whitenoise warns about it in every test
+WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for; else each test's client lists all of them first
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, as in life: in memory, threads share one cache, and its table locks know no waiting.
