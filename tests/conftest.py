@@ -30,6 +30,14 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.CACHES["default"]["LOCATION"] = f"{server}/{(int(number) - 1 - int(worker[2:])) % 16}"
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What may touch our database says so by itself: the rest says the same on every database."""
+    for item in items:
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"}.intersection(item.fixturenames):
+            item.add_marker("database")
+
+
 @pytest.fixture
 def now() -> datetime:
     """A fixed moment, for actions that are given `now`."""
