@@ -8,8 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.http.request import UnreadablePostError
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, set_response_etag
@@ -177,6 +179,24 @@ def _asked_rule(request: HttpRequest, exc: rules_api.RuleAsked) -> HttpResponse:
 @handles(PermissionDenied)
 def _denied(request: HttpRequest, exc: PermissionDenied) -> HttpResponse:
     return problem(request, 403, str(exc) or "You may not do that.")
+
+
+@handles(TooManyFilesSent)
+def _too_many(request: HttpRequest, exc: TooManyFilesSent) -> HttpResponse:
+    most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+    return problem(request, 413, f"At most {most:,} files are taken at once: send them in parts, or as one zip.")
+
+
+@handles(RequestDataTooBig)
+def _too_big(request: HttpRequest, exc: RequestDataTooBig) -> HttpResponse:
+    return problem(request, 413, "That is too much text for a form: send it as a file.")
+
+
+@handles(UnreadablePostError)
+@handles(MultiPartParserError)
+@handles(SuspiciousOperation)
+def _unreadable(request: HttpRequest, exc: Exception) -> HttpResponse:
+    return problem(request, 400, "The form was not whole or is none, and nothing was taken in: send it again.")
 
 
 @handles(HttpError)

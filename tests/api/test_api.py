@@ -194,6 +194,24 @@ def test_an_empty_upload_is_not_too_large(client, anna):
     assert (answer.status_code, answer["Content-Type"]) == (422, "application/problem+json")
 
 
+PART = 'Content-Disposition: form-data; name="files"; filename="{}.json"'
+
+
+@pytest.mark.parametrize(
+    ("form", "body", "status"),
+    [
+        ("", "x", 400),  # no boundary
+        ("; boundary=b", f"--b\r\n{PART.format('a' * 3000)}\r\n\r\n[]\r\n--b--", 400),  # a name beyond reading
+        ("; boundary=b", f"--b\r\n{PART.format(1)}\r\n\r\n[]\r\n" * 1001 + "--b--", 413),
+        ("; boundary=b", '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + "x" * 6_000_000, 413),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_told_so(client, anna, form, body, status):
+    answer = client.post("/api/v1/imports", body, content_type="multipart/form-data" + form, **bearer(anna, "import"))
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json()["detail"]
+
+
 def test_every_origin_of_a_play_can_be_asked_for(client, anna):
     for origin in Play.Origin:
         heard(anna, TrackFactory(), NOON + timedelta(hours=origin), origin=origin)
