@@ -1,6 +1,6 @@
 """Facts of tracks out of the database, as the arrays of a shelf. A constant number of statements per 10,000 tracks."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,15 +86,16 @@ class _Brought:
     leads: list[int | None]
     values: list[dict[str, Any]]
 
-    def column(self, value: Callable[[dict[str, Any]], float | None]) -> NDArray[np.float64]:
-        """NaN: not told."""
-        return np.array([value(told) for told in self.values], dtype=np.float64)
-
     def fill(self, known: NDArray[Any], name: str, unknown: int) -> None:
         """Tell that number, in place, where it is not known here."""
-        told = self.column(lambda values: values.get(name))
+        told = _numbers(self.values, name)
         gaps = (known[self.places] == unknown) & ~np.isnan(told)
         known[self.places[gaps]] = told[gaps].astype(known.dtype)
+
+
+def _numbers(told: list[dict[str, Any]], name: str) -> NDArray[np.float64]:
+    """NaN: not told."""
+    return np.array([values.get(name) for values in told], dtype=np.float64)
 
 
 _NOTHING = _Brought(np.empty(0, dtype=np.intp), [], [])
@@ -176,8 +177,9 @@ def _features(
     features[np.searchsorted(track, rows[:, 0])] = rows[:, 1:]
     is_better = np.array([told.get("is_measured", False) for told in brought.values], dtype=bool)
     is_better &= ~measured[brought.places]
+    sounds = [told.get("features", {}) for told in brought.values]
     for column, name in enumerate(FEATURES):
-        told = brought.column(lambda values, name=name: values.get("features", {}).get(name))  # type: ignore[misc]
+        told = _numbers(sounds, name)
         gaps = (np.isnan(features[brought.places, column]) | is_better) & ~np.isnan(told)
         features[brought.places[gaps], column] = told[gaps]
         said = own.get(name, {})
