@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, OuterRef, Subquery
 
 from accounts.models import User
 from ingest.models import HiddenPlay, Play
@@ -21,6 +21,14 @@ class Act:
     plays: int
     removed: bool
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(Act):
+    """An act that was not undone, with the earliest and the latest of what it took out."""
+
+    first: HiddenPlay
+    last: HiddenPlay
 
 
 def plays(*, user: User, ids: Sequence[int], removed: bool, now: datetime) -> Act:
@@ -54,8 +62,18 @@ def undo(*, user: User, act: int, now: datetime) -> int:
     return HiddenPlay.objects.filter(user=user, act=act, replaced=False).standing().update(undone_at=now)
 
 
-def acts(user: User) -> list[Act]:
+def acts(user: User) -> list[Standing]:
     """What stands of the person's acts, newest first; at most a hundred."""
-    found = HiddenPlay.objects.filter(user=user, replaced=False).standing().values("act", "removed")
-    rows = found.annotate(plays=Count("id"), at=Max("made_at")).order_by("-at")[:100]
-    return [Act(row["act"], row["plays"], row["removed"], row["at"]) for row in rows]
+    standing = HiddenPlay.objects.filter(user=user, replaced=False).standing()
+    rows = standing.values("act", "removed").annotate(plays=Count("id"), at=Max("made_at")).order_by("-at")[:100]
+    of_act = standing.filter(act=OuterRef("act"))
+    ends = rows.annotate(
+        first=Subquery(of_act.order_by("started_at", "id").values("id")[:1]),
+        last=Subquery(of_act.order_by("-started_at", "-id").values("id")[:1]),
+    )
+    found = list(ends)
+    told = standing.select_related("track__artist").in_bulk({row[end] for row in found for end in ("first", "last")})
+    return [
+        Standing(row["act"], row["plays"], row["removed"], row["at"], told[row["first"]], told[row["last"]])
+        for row in found
+    ]

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.fields import to_ms
-from ingest.actions import catalogue
+from ingest.actions import catalogue, hide
 from ingest.evidence import Origin
 from ingest.log import page
 from ingest.log_filters import Filters
@@ -187,6 +187,7 @@ def test_a_hidden_play_leaves_the_figures_and_comes_back(client, anna, log_url):
     assert page(anna, filters=Filters(show="hidden")).matches == 1
     act = HiddenPlay.objects.get().act
     assert f'name="act" value="{act}"' in answer.content.decode()
+    assert f'log-hidden" href="{reverse("ingest:hidden")}"' in answer.content.decode()
     client.post(reverse("ingest:undo-hiding"), {"act": act})
     assert page(anna, filters=Filters(show="plays")).matches == 2
 
@@ -199,8 +200,25 @@ def test_a_removed_play_is_not_even_in_the_log_until_it_is_undone(client, anna, 
     assert page(anna, filters=Filters(show="hidden")).matches == 0
     listed = client.get(reverse("ingest:hidden")).content.decode()
     assert "Undo" in listed
+    assert "Embarrassing" in listed
     client.post(reverse("ingest:undo-hiding"), {"act": HiddenPlay.objects.get().act})
     assert page(anna).matches == 1
+
+
+def test_each_act_of_hiding_names_the_first_and_the_last_that_it_took_out(client, anna):
+    for minute, name in enumerate(("Undone", "Alone", "First", "Between", "Last")):
+        heard(anna, TrackFactory(name=name), MORNING + timedelta(minutes=5 * minute))
+    ids = list(Play.objects.of(anna).order_by("started_at").values_list("id", flat=True))
+    undone = hide.plays(user=anna, ids=ids[:1], removed=False, now=MORNING)
+    hide.undo(user=anna, act=undone.act, now=MORNING)
+    hide.plays(user=anna, ids=ids[1:2], removed=False, now=MORNING)
+    hide.plays(user=anna, ids=ids[:1:-1], removed=True, now=MORNING + timedelta(days=1))
+    client.force_login(anna)
+    listed = client.get(reverse("ingest:hidden")).content.decode()
+    assert [listed.find(name) >= 0 for name in ("Undone", "Alone", "First", "Between", "Last")] == [
+        False, True, True, False, True,
+    ]  # fmt: skip
+    assert listed.index("First") < listed.index("Last") < listed.index("3 plays removed") < listed.index("Alone")
 
 
 def test_nobody_hides_anothers_plays(client, anna, ben):
