@@ -5,7 +5,7 @@ import json
 import random
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
-from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Job, User
 from accounts.spotify.payloads import ArtistPayload, TrackPayload
-from ingest import counts, lens
+from ingest import lens
 from ingest.actions import catalogue, export, group, hands, hide, imports, label, recordings
 from ingest.evidence import Origin
 from ingest.models import (
@@ -43,27 +41,10 @@ from ingest.models import (
 )
 from tests.factories.accounts import UserFactory
 from tests.factories.ingest import AlbumFactory, ArtistFactory, TrackFactory, heard, sounding, tagged
+from tests.ingest.all_figures import differences, figures, told_by_pages
 
 RunJobs = Callable[..., list[Job]]
 START = datetime(2025, 2, 3, 18, 0, 0, 250_000, tzinfo=UTC)
-WHAT = ("tracks", "artists", "albums", "genres", "contexts")
-ASKED = (
-    "summary",
-    *(f"top/{what}?by={by}&limit=200" for what in WHAT for by in ("plays", "time", "days")),
-    *(f"over-time?unit={unit}" for unit in ("hour&range=2025-03", "day", "week", "month", "year")),
-    *(
-        "heatmap",
-        "heatmap?blocks=24",
-        "clock",
-        "streaks",
-        "skips?limit=200",
-        "sessions?limit=200",
-        "compare?range=2025",
-    ),
-    *("decades", "milestones", "sound", "discoveries?limit=200", "discoveries/again", "discoveries/obsessions"),
-    *("discoveries/forgotten", "on-this-day"),
-)
-_OWN_TO_A_SERVER = {"id", "next", "spotify_id", "url", "image_url", "rank", "moved", "sources", "isrc", "duration_ms"}
 
 
 @pytest.fixture(autouse=True)
@@ -195,50 +176,6 @@ def another_server() -> User:
             model._base_manager.all()._raw_delete(using="default")
     shutil.rmtree(django_settings.COLUMNS_DIR, ignore_errors=True)
     return UserFactory(username="somebody", time_zone_is_known=False)
-
-
-def figures(user: User) -> dict[str, Any]:
-    """What the API answers to everything it can be asked, without what is of a server and not of a life."""
-    client = Client()
-    client.force_login(user)
-    answers = {}
-    for path in ASKED:
-        cache.clear()  # no limit of calls a minute
-        for rule in ("", *(() if "top/" in path else counts.RULES)):
-            words = f"{path}{'&' if '?' in path else '?'}rule={rule}"
-            answer = client.get(f"/api/v1/stats/{words}")
-            assert answer.status_code == 200, (words, answer.content)
-            # Of those that gained the same it shows some, by their ids.
-            answers[words] = _plain(answer.json(), _OWN_TO_A_SERVER | ({"name"} if "compare" in path else set()))
-    return answers
-
-
-def _plain(value: Any, without: set[str]) -> Any:
-    """Without ids; what stands side by side in an order of its own, as things of equal rank do by their ids."""
-    if isinstance(value, dict):
-        return {key: _plain(each, without) for key, each in value.items() if key not in without}
-    if isinstance(value, list):
-        return sorted((_plain(each, without) for each in value), key=lambda each: json.dumps(each, sort_keys=True))
-    return float(f"{value:.6g}") if isinstance(value, float) else value
-
-
-def differences(one: Any, other: Any, place: str = "") -> Iterator[str]:
-    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
-        for key in one:
-            yield from differences(one[key], other[key], f"{place} {key}")
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for number, pair in enumerate(zip(one, other, strict=True)):
-            yield from differences(*pair, f"{place} {number}")
-    elif one != other:
-        yield f"{place}: {one!r} is {other!r}"
-
-
-def told_by_pages(user: User) -> list[str]:
-    """The totals that stand on the front page, as words."""
-    client = Client()
-    client.force_login(user)
-    html = client.get("/?range=all").content.decode()
-    return [part.split("<")[0].strip() for part in html.split(">") if part.split("<")[0].strip()[:1].isdigit()]
 
 
 @pytest.mark.parametrize("with_choices", [False, True])
