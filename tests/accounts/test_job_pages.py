@@ -1,5 +1,7 @@
 """The pages of jobs: live while open, still after, one's own only."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -51,6 +53,14 @@ def test_polling_stops_when_the_job_ends(client, anna):
 def test_the_line_on_other_pages_answers_with_itself(client, anna):
     job = JobFactory(owner=anna, state="running")
     assert f'id="job-{job.pk}"' in page(client, job, f"job-{job.pk}").content.decode()
+
+
+def test_the_list_says_when_each_ended(client, anna):
+    JobFactory(owner=anna, state="failed", finished_at=datetime(2026, 3, 5, 8, 15, tzinfo=UTC))
+    JobFactory(owner=anna, state="running", started_at=datetime(2026, 3, 6, 9, 30, tzinfo=UTC))
+    listed = client.get("/jobs/").content.decode()
+    assert listed.count("<time") == 1
+    assert "5 Mar, 08:15" in listed
 
 
 def test_jobs_of_others_are_not_there(client, ben):
