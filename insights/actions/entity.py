@@ -95,6 +95,7 @@ def told(reading: Reading, what: What, pk: int, period: Period) -> Told | None:
     own = of_all if reading.heard(period) is everything else of_period.counted
     log = f"{reverse('ingest:log')}?{kind}={pk}&show=plays"
     stretches = entity.over_time(own, ever, what, key)
+    before, after = _beside(reading, ever, what, key)
     return Told(
         item=item,
         kind=kind,
@@ -107,8 +108,8 @@ def told(reading: Reading, what: What, pk: int, period: Period) -> Told | None:
         by_clock=_by_clock(own),
         tracks=_most(reading, own, "tracks") if what != "tracks" else [],
         artists=_most(reading, own, "artists") if what == "genres" else [],
-        before=_beside(reading, ever, what, key, after=False),
-        after=_beside(reading, ever, what, key, after=True),
+        before=before,
+        after=after,
         log=f"{log}&{period.query}",
     )
 
@@ -151,13 +152,14 @@ def _most(reading: Reading, own: Heard, what: What) -> list[top.Line]:
     ]
 
 
-def _beside(reading: Reading, ever: Heard, what: What, key: int, *, after: bool) -> list[Beside]:
+def _beside(reading: Reading, ever: Heard, what: What, key: int) -> list[list[Beside]]:
+    """What was heard right before it, and right after it."""
     if what == "genres":
-        return []  # most tracks have several: what they say of each other is said by those
+        return [[], []]  # most tracks have several: what they say of each other is said by those
     gap = reading.lens.session_gap_ms
-    rows = entity.neighbours(ever, what, key, gap_ms=gap, after=after, size=_NEIGHBOURS)
-    items = top.named(reading.user, what, [row.key for row in rows]) if rows else {}
-    return [Beside(items[row.key], row.plays) for row in rows if row.key in items]
+    sides = [entity.neighbours(ever, what, key, gap_ms=gap, after=after, size=_NEIGHBOURS) for after in (False, True)]
+    items = top.named(reading.user, what, list({row.key for rows in sides for row in rows}))
+    return [[Beside(items[row.key], row.plays) for row in rows if row.key in items] for rows in sides]
 
 
 def _plays(count: int) -> str:
