@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -107,7 +108,8 @@ class Member:
 def in_words(size: int) -> str:
     for words, one in ((_("%(size)s GB"), 1 << 30), (_("%(size)s MB"), 1 << 20), (_("%(size)s kB"), 1 << 10)):
         if size >= one:
-            return words % {"size": f"{size / one:.0f}"}
+            tenths = -(-size * 10 // one)  # rounded up: what is over a limit does not read as the limit itself
+            return words % {"size": number_format(f"{tenths / 10:g}")}
     return _("%(size)s B") % {"size": size}
 
 

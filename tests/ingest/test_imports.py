@@ -193,6 +193,7 @@ def test_an_upload_that_is_too_large_is_refused_before_it_is_read(at_home, setti
     assert "at most 1 MB are taken at once" in answer.content.decode()
     answer = send(at_home, [("a.zip", b"x" * (1024 * 1024 + 1))])
     assert answer.status_code == 413
+    assert "That is 1.1 MB; at most 1 MB" in answer.content.decode()
     assert not HistoryImport.objects.exists()
 
 
