@@ -27,3 +27,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
     # A file, as in life: in memory, threads share one cache, and its table locks know no waiting.
     DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['VAR_DIR']}/test.sqlite3"}  # noqa: F405
+# The live server has a thread for each caller: one that kept its connection would keep the test's database from going.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
