@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 ARGS = [
     "--no-sandbox",
@@ -13,6 +13,9 @@ ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+expect.set_options(timeout=20_000)
 
 
 @contextmanager
@@ -25,7 +28,7 @@ def visit(browser: Browser, home: str, cookies: list[dict[str, Any]] | None = No
     if cookies:
         context.add_cookies(cookies)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(60_000)  # a page may be waited for on a busy machine
     foreign: list[str] = []
     said: list[str] = []
     page.on("request", lambda request: None if _is_ours(request.url, home) else foreign.append(request.url))

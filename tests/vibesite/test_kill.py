@@ -4,6 +4,7 @@ Effects and steps are committed together, so a count of the effects tells both: 
 """
 
 import contextlib
+import fcntl
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections import Counter
@@ -137,6 +139,23 @@ def broker(request):
         if port == 6379 and os.environ.get("SERVICES") == "required":
             pytest.fail("Redis does not answer on 127.0.0.1:6379")
         pytest.skip(f"nothing answers on 127.0.0.1:{port}")
+    with alone(url):
+        yield url
+
+
+@contextlib.contextmanager
+def alone(url):
+    """With this broker to oneself: the queues of tests side by side have the same names."""
+    if not url:
+        yield  # a file of each test's own
+        return
+    with Path(tempfile.gettempdir(), f"vibesite-tests-{url.partition(':')[0]}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it is closed
+        empty(url)
+        yield
+
+
+def empty(url):
     if url.startswith("redis:"):
         import redis
 
@@ -148,7 +167,6 @@ def broker(request):
             for queue in ("live", "bulk"):
                 with contextlib.suppress(link.channel_errors):
                     link.channel().queue_purge(queue)
-    return url
 
 
 @pytest.fixture
