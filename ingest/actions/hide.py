@@ -76,4 +76,5 @@ def acts(user: User) -> list[Standing]:
     return [
         Standing(row["act"], row["plays"], row["removed"], row["at"], told[row["first"]], told[row["last"]])
         for row in found
+        if row["first"] in told and row["last"] in told  # else it was undone a moment ago
     ]
