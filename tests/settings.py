@@ -18,14 +18,15 @@ os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="vibesite-test-")  # one per pro
 atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 
 from vibesite.settings import *  # noqa: E402, F403
+from vibesite.settings import DATABASES  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast; nothing secret here
 STATIC_ROOT = f"{os.environ['VAR_DIR']}/static"
 os.mkdir(STATIC_ROOT)  # or whitenoise warns about it in every test
 WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for; else each test's client lists all of them first
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in life: in memory, threads share one cache, and its table locks know no waiting.
-    DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['VAR_DIR']}/test.sqlite3"}  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['VAR_DIR']}/test.sqlite3"}
 # The live server has a thread for each caller: one that kept its connection would keep the test's database from going.
-DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
+DATABASES["default"]["CONN_MAX_AGE"] = 0
